@@ -1,0 +1,77 @@
+// Connections and flows as the rpc layer sees them: a connection carries flows, a flow carries payload bytes both ways.
+//
+// Everything here belongs to one executor, the connection's: call functions only there (`post` brings you there) and
+// expect every listener call there. No locks. The protocol itself is runtime/flow; this is its shell around Asio.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+
+#include <nb/base/bytes.h>
+#include <nb/base/context.h>
+#include <nb/base/result.h>
+
+#include "naming/endpoint.h"
+
+namespace nb::conn {
+
+class Connection;
+
+// Told what happens on a flow. After on_closed nothing more is told.
+class FlowListener {
+ public:
+  virtual ~FlowListener() = default;
+  // One payload, in order of arrival. Its bytes count against the receive window until Flow::consumed() is told.
+  virtual void on_payload(Bytes payload) = 0;
+  // All that was handed to write() has passed flow control and left for the transport.
+  virtual void on_drained() = 0;
+  // The peer closed the flow (`why` is no error), or the connection ended (`why` says how).
+  virtual void on_closed(const Error& why) = 0;
+};
+
+// One flow. The connection holds it while it is open; a listener is held weakly.
+class Flow {
+ public:
+  virtual ~Flow() = default;
+  virtual std::uint64_t id() const = 0;
+  virtual Connection& connection() = 0;
+  // Payloads that arrived before a listener was set are delivered to it at once, in order.
+  virtual void listen(std::weak_ptr<FlowListener> listener) = 0;
+  // Queues bytes; they are cut into messages of at most the MTU as flow control allows. `close`: the last of them
+  // carries the Close flag. Frames leave batched at the end of the current turn of the executor.
+  virtual void write(Bytes payload, bool close) = 0;
+  virtual std::size_t pending() const = 0;  // bytes queued that flow control still holds back
+  // The application has taken n bytes: the peer may send as many more.
+  virtual void consumed(std::size_t n) = 0;
+  // Ends both directions (there is no half-close below rpc); what is queued and unsent is dropped.
+  virtual void close() = 0;
+  virtual bool is_open() const = 0;
+};
+
+class Connection : public std::enable_shared_from_this<Connection> {
+ public:
+  virtual ~Connection() = default;
+
+  virtual void post(std::function<void()> task) = 0;  // any thread
+  virtual bool in_executor() const = 0;
+
+  virtual const naming::Endpoint& local_endpoint() const = 0;
+  virtual const naming::Endpoint& remote_endpoint() const = 0;
+  virtual bool is_open() const = 0;
+
+  // The flow gets its id now; its OpenFlow leaves with the first write. Fails when the connection is closing.
+  virtual Result<std::shared_ptr<Flow>> open_flow() = 0;
+  // Closes the connection with a TearDown that carries `reason`; every flow hears on_closed.
+  virtual void close(const Error& reason) = 0;
+  // Calls back once, on the executor, when the connection has ended.
+  virtual void when_closed(std::function<void(const Error&)> callback) = 0;
+
+  // The rpc layer keeps its per-connection state here (type flow, type tables).
+  std::shared_ptr<void> attachment;
+};
+
+// Gets the flows that peers open, of every connection of a manager, on that connection's executor.
+using FlowAcceptor = std::function<void(std::shared_ptr<Flow>)>;
+
+}  // namespace nb::conn
