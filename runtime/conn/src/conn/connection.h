@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 
@@ -26,11 +27,13 @@ class FlowListener {
   virtual void on_payload(Bytes payload) = 0;
   // All that was handed to write() has passed flow control and left for the transport.
   virtual void on_drained() = 0;
-  // The peer closed the flow (`why` is no error), or the connection ended (`why` says how).
+  // The flow is over: one of us closed it (`why` is no error; ours when the last byte of write(…, close) has left), or
+  // the connection ended (`why` says how). Not told after Flow::close().
   virtual void on_closed(const Error& why) = 0;
 };
 
-// One flow. The connection holds it while it is open; a listener is held weakly.
+// One flow. The connection holds it while it is open; a listener is held weakly, and a flow whose listener has gone is
+// closed when something arrives for it. May be dropped on any thread.
 class Flow {
  public:
   virtual ~Flow() = default;
@@ -53,7 +56,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
  public:
   virtual ~Connection() = default;
 
-  virtual void post(std::function<void()> task) = 0;  // any thread
+  // Any thread. False: the event loop has stopped, and the task is gone without having run.
+  virtual bool post(std::function<void()> task) = 0;
   virtual bool in_executor() const = 0;
 
   virtual const naming::Endpoint& local_endpoint() const = 0;
@@ -62,6 +66,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   // The flow gets its id now; its OpenFlow leaves with the first write. Fails when the connection is closing.
   virtual Result<std::shared_ptr<Flow>> open_flow() = 0;
+  // A flow that does not keep the connection from being idle (the type flow).
+  virtual Result<std::shared_ptr<Flow>> open_side_channel() { return open_flow(); }
+  // False: closing, or the peer asked for no more flows.
+  virtual bool can_open_flows() const { return is_open(); }
   // Closes the connection with a TearDown that carries `reason`; every flow hears on_closed.
   virtual void close(const Error& reason) = 0;
   // Calls back once, on the executor, when the connection has ended.

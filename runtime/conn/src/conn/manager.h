@@ -1,0 +1,95 @@
+// Manager: dials, listens, and keeps the connections of one routing id (docs/spec/flow-protocol.md 11).
+//
+// A dial gives a live connection from the cache, joins the dial to the same place that is under way, or starts one.
+// Connections outlive the calls that asked for them; idle ones end after a while; close() ends everything.
+// All functions may be called from any thread and none blocks. Callbacks come on a loop of the event loop.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <nb/base/context.h>
+#include <nb/base/log.h>
+#include <nb/base/result.h>
+
+#include "conn/connection.h"
+#include "conn/event_loop.h"
+#include "flow/options.h"
+#include "naming/endpoint.h"
+#include "naming/routing_id.h"
+#include "transport/protocols.h"
+
+namespace nb::conn {
+
+struct ManagerOptions {
+  ManagerOptions(std::shared_ptr<EventLoop> event_loop, flow::Security security)
+      : event_loop(std::move(event_loop)), security(security) {}
+
+  std::shared_ptr<EventLoop> event_loop;  // shared with the other managers of the runtime
+  // kPlaintextWithoutAnyAuthentication binds and dials this machine only, and says so in the log each time.
+  flow::Security security;
+  naming::RoutingId routing_id;  // null: a pure client, which cannot listen
+  transport::Protocols protocols = transport::Protocols::standard();
+  std::shared_ptr<LogSink> log = stderr_log();
+  FlowAcceptor acceptor;  // gets the flows that peers open; none: they may not open any
+
+  std::uint64_t mtu = 65536;
+  std::uint64_t window = 1u << 20;
+  flow::Duration channel_timeout = std::chrono::minutes(30);
+  flow::Duration handshake_timeout = std::chrono::seconds(60);
+  flow::Duration first_frame_timeout = std::chrono::seconds(10);
+  flow::Duration lame_duck_timeout = std::chrono::seconds(30);
+  flow::Limits limits;
+  std::chrono::nanoseconds idle_expiry = std::chrono::minutes(10);         // 0: never
+  std::chrono::nanoseconds close_linger = std::chrono::milliseconds(200);  // for the peer to read our TearDown
+  std::size_t max_connections = 50'000;                                    // of all kinds; more are refused
+  std::size_t max_unauthenticated = 1'000;                                 // accepted, and not through their handshake
+};
+
+struct ManagerStatus {
+  std::vector<naming::Endpoint> endpoints;  // where it listens; the `bidi` endpoint when nowhere
+  std::size_t connections = 0;              // of all kinds, those in their handshake among them
+  std::size_t dials_under_way = 0;
+};
+
+class Manager {
+ public:
+  using DialDone = std::function<void(Result<std::shared_ptr<Connection>>)>;
+
+  static std::shared_ptr<Manager> make(ManagerOptions options);
+  // Ends what is left abruptly; close() first is the polite way.
+  ~Manager();
+
+  // `done` is called once: on the connection's loop with a live connection, or on some loop with an error that names
+  // the endpoint. When the context ends, `done` gets Canceled or Timeout at once; others waiting for the same
+  // connection are not disturbed.
+  void dial(const naming::Endpoint& endpoint, const Context& context, DialDone done);
+  // A live connection that is there already, or a BadState error.
+  Result<std::shared_ptr<Connection>> dial_cached(const naming::Endpoint& endpoint) const;
+
+  // The endpoint that others can dial. Address and protocol as in endpoints; port 0 picks a free one.
+  Result<naming::Endpoint> listen(const std::string& protocol, const std::string& address);
+  // Stops accepting connections, asks all peers to open no more flows, and calls back when all have agreed, were too
+  // slow, or are gone. Running flows go on. Listening again afterwards is fine.
+  void stop_listening(std::function<void()> done);
+
+  ManagerStatus status() const;
+  const naming::RoutingId& routing_id() const;
+  const std::shared_ptr<EventLoop>& event_loop() const;
+
+  // Refuses everything from now on, gives up dials, ends all connections with a TearDown, and calls back when nothing
+  // of it is left. Again: calls back at the same time.
+  void close(std::function<void()> done);
+
+ private:
+  class Core;
+  explicit Manager(std::shared_ptr<Core> core);
+  std::shared_ptr<Core> core_;  // shared with callbacks that are on their way
+};
+
+}  // namespace nb::conn

@@ -1,0 +1,96 @@
+// Stream: an open byte stream to a peer; Listener, and Protocol, which makes both. One small face for tcp, the
+// in-memory network, and later websockets.
+//
+// A stream belongs to one loop: call it there, its callbacks come there, and it is destroyed there (or after the loop
+// has stopped). It neither buffers nor waits: reading fills the caller's memory, writing takes what fits now.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+
+#include <nb/base/bytes.h>
+#include <nb/base/result.h>
+
+#include "transport/loop.h"
+
+namespace nb::transport {
+
+class Stream {
+ public:
+  using ReadDone = std::function<void(Result<std::size_t>)>;
+
+  virtual ~Stream() = default;  // closes
+
+  // Calls back with the number of bytes read, or 0 at the end of the stream; never before it returns. One read at a
+  // time. `into` must live until then or until close().
+  virtual void read_some(std::span<std::uint8_t> into, ReadDone done) = 0;
+  // Writes what fits now, the slices in order and gathered, and gives how many bytes that was.
+  virtual Result<std::size_t> try_write(std::span<const BytesView> slices) = 0;
+  // Calls back once when try_write may take more, or will fail.
+  virtual void when_writable(std::function<void()> done) = 0;
+  // The peer reads to the end of what was written, and then the end of the stream.
+  virtual void shut_down_writes() = 0;
+  // Ends it both ways. After that no callback comes.
+  virtual void close() = 0;
+  // Like close(), and the peer sees the connection break at once.
+  virtual void abort() = 0;
+
+  virtual const std::string& protocol() const = 0;  // "tcp", "tcp4", "tcp6", "local"
+  virtual const std::string& local_address() const = 0;
+  virtual const std::string& remote_address() const = 0;
+};
+
+struct DialOptions {
+  std::optional<Clock::Steady> deadline;
+  bool loopback_only = false;  // anything that leaves this machine is refused before it is tried
+};
+
+// Keeps a dial going. Dropping it, on the loop, gives the dial up: nothing is called back.
+class Dialing {
+ public:
+  virtual ~Dialing() = default;
+};
+
+using DialDone = std::function<void(Result<std::shared_ptr<Stream>>)>;
+
+struct ListenOptions {
+  bool loopback_only = false;
+};
+
+// What a listener tells. Both functions may be called at any time until the listener is closed.
+struct ListenEvents {
+  // The loop that the next stream shall belong to.
+  std::function<std::shared_ptr<Loop>()> pick_loop;
+  // A stream came in; on its loop.
+  std::function<void(std::shared_ptr<Stream>)> accepted;
+  // The listener could not accept just now and tries again after a pause; on the listener's loop.
+  std::function<void(const Error&)> trouble;
+};
+
+class Listener {
+ public:
+  virtual ~Listener() = default;
+  virtual const std::string& protocol() const = 0;
+  virtual const std::string& address() const = 0;  // the real one, where port 0 was asked for
+  // Stops; `done` is called when the address is free again. Any thread. To be called before it is destroyed.
+  virtual void close(std::function<void()> done) = 0;
+};
+
+class Protocol {
+ public:
+  virtual ~Protocol() = default;
+  // On the loop. `done` is called on the loop, never before this returns.
+  virtual std::shared_ptr<Dialing> dial(const std::shared_ptr<Loop>& loop, const std::string& protocol,
+                                        const std::string& address, DialOptions options, DialDone done) = 0;
+  // Any thread; does not block. The listener itself lives on `loop`.
+  virtual Result<std::shared_ptr<Listener>> listen(const std::shared_ptr<Loop>& loop, const std::string& protocol,
+                                                   const std::string& address, ListenOptions options,
+                                                   ListenEvents events) = 0;
+};
+
+}  // namespace nb::transport
