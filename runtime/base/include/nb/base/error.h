@@ -29,6 +29,7 @@ inline constexpr RetryAction RetryBackoff = RetryAction::kRetryBackoff;
 class ErrorParams {
  public:
   virtual ~ErrorParams() = default;
+  virtual bool equals(const ErrorParams& other) const { return this == &other; }
 };
 
 class Error;

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <initializer_list>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -19,8 +20,28 @@ namespace nb {
 
 // In the order in which diagnostics and tables list them; not a wire number.
 enum class Kind : std::uint8_t {
-  kAny, kBool, kByte, kUint16, kUint32, kUint64, kInt8, kInt16, kInt32, kInt64, kFloat32, kFloat64, kString,
-  kEnum, kTypeObject, kArray, kList, kSet, kMap, kStruct, kUnion, kOptional,
+  kAny,
+  kBool,
+  kByte,
+  kUint16,
+  kUint32,
+  kUint64,
+  kInt8,
+  kInt16,
+  kInt32,
+  kInt64,
+  kFloat32,
+  kFloat64,
+  kString,
+  kEnum,
+  kTypeObject,
+  kArray,
+  kList,
+  kSet,
+  kMap,
+  kStruct,
+  kUnion,
+  kOptional,
 };
 
 // "bool", "list", …: the VDL word for the kind.
@@ -39,13 +60,13 @@ class Type {
   Type& operator=(Type&&) noexcept;
 
   Kind kind() const;
-  std::string_view name() const;            // full ("calc.Point"), or "" for an unnamed type
-  Type elem() const;                        // array, list, map, optional; a bug for other kinds
-  Type key() const;                         // set, map
-  std::uint64_t len() const;                // array: number of elements
-  std::span<const std::string> labels() const;  // enum
-  std::span<const TypeField> fields() const;    // struct, union
-  int field_index(std::string_view name) const;  // struct, union; -1 if there is no such field
+  std::string_view name() const;                  // full ("calc.Point"), or "" for an unnamed type
+  Type elem() const;                              // array, list, map, optional; a bug for other kinds
+  Type key() const;                               // set, map
+  std::uint64_t len() const;                      // array: number of elements
+  std::span<const std::string> labels() const;    // enum
+  std::span<const TypeField> fields() const;      // struct, union
+  int field_index(std::string_view name) const;   // struct, union; -1 if there is no such field
   int label_index(std::string_view label) const;  // enum; -1 if there is no such label
 
   // The unique string of docs/spec/vom.md 10.2. May be long; not cached.
@@ -56,6 +77,13 @@ class Type {
   bool contains_type_object() const;
   bool can_be_key() const;
   bool is_bytes() const;  // a list or array whose elements have kind byte
+
+  // Size of the zero value without anything behind pointers, roughly; saturates. Large arrays multiply here.
+  std::uint64_t inline_bytes() const;
+  // How many types stand inside each other at most, not following a cycle.
+  std::uint32_t depth() const;
+  // Equal types have equal hashes, in whichever store they live.
+  std::uint64_t hash() const;
 
   // Unnamed built-in types.
   static Type any();
@@ -96,8 +124,7 @@ struct TypeField {
   Type type;
 };
 
-// Where types live. `program()` is the process-wide one; a connection makes its own (at most `max_types` types in it).
-// A store is kept alive by the handles of its types.
+// Where types live; see <nb/vdl/type_store.h>.
 class TypeStore;
 
 // Builds a group of types that may refer to each other, and interns it at once.
@@ -118,8 +145,8 @@ class TypeBuilder {
   TypeBuilder(const TypeBuilder&) = delete;
   TypeBuilder& operator=(const TypeBuilder&) = delete;
 
-  Ref ref(const Type& type);            // an existing type
-  Ref named(std::string name);          // a placeholder with a name; "" for an unnamed one
+  Ref ref(const Type& type);    // an existing type
+  Ref named(std::string name);  // a placeholder with a name; "" for an unnamed one
   // Give a placeholder its structure, once.
   void set_base(Ref placeholder, Ref base);  // `type A B`: the structure of B under A's name
   void set_enum(Ref placeholder, std::vector<std::string> labels);
