@@ -49,13 +49,22 @@ class Loop final : public Timers, public std::enable_shared_from_this<Loop> {
   void finish();
 
   // For those who complete operations on the loop: a turn around f.
-  void turn(const std::function<void()>& f);
+  template <class F>
+  void turn(F&& f) {
+    if (is_current()) return f();
+    begin_turn();
+    f();
+    end_turn();
+  }
 
   struct Impl;  // Asio's side of it, see loop_asio.h
   explicit Loop(std::unique_ptr<Impl> impl);
   Impl& impl() { return *impl_; }
+  void follow_moved_clock();  // part of making it
 
  private:
+  void begin_turn();
+  void end_turn();
   void drain();
   void wake();
   void set_alarm();

@@ -1,0 +1,162 @@
+#include "transport/loop.h"
+
+#include <atomic>
+#include <chrono>
+#include <future>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <doctest/doctest.h>
+#include <asio/io_context.hpp>
+#include <asio/post.hpp>
+#include <asio/thread_pool.hpp>
+
+#include "transport/loop_asio.h"
+
+using namespace std::chrono_literals;
+using nb::transport::Loop;
+
+namespace {
+
+struct HandLoop {
+  std::shared_ptr<nb::HandClock> clock = std::make_shared<nb::HandClock>();
+  std::shared_ptr<Loop> loop = Loop::make(clock);
+  ~HandLoop() {
+    loop->stop();
+    loop->finish();
+  }
+};
+
+}  // namespace
+
+TEST_CASE("posted tasks run in order, deferred ones at the end of the turn") {
+  HandLoop hand;
+  std::string order;
+  hand.loop->post([&] {
+    order += "a";
+    hand.loop->defer([&] { order += "d"; });
+    hand.loop->post([&] { order += "e"; });
+  });
+  hand.loop->post([&] { order += "b"; });
+  CHECK(hand.loop->poll());
+  CHECK(order == "abde");
+  CHECK(!hand.loop->poll());
+}
+
+TEST_CASE("timers fire on the loop when the clock moved by hand has passed their time, earliest first") {
+  HandLoop hand;
+  std::string order;
+  hand.loop->call_after(2s, [&] { order += "2"; });
+  hand.loop->call_after(1s, [&] {
+    CHECK(hand.loop->is_current());
+    order += "1";
+  });
+  const auto gone = hand.loop->call_after(1s, [&] { order += "x"; });
+  hand.loop->forget(gone);
+  hand.loop->poll();
+  CHECK(order.empty());
+  hand.clock->advance(1s);
+  hand.loop->poll();
+  CHECK(order == "1");
+  hand.clock->advance(5s);
+  hand.loop->poll();
+  CHECK(order == "12");
+}
+
+TEST_CASE("a timer that was forgotten on the loop after its time has come does not run") {
+  HandLoop hand;
+  bool ran = false;
+  const auto timer = hand.loop->call_after(1s, [&] { ran = true; });
+  hand.loop->post([&] { hand.loop->forget(timer); });
+  hand.clock->advance(1s);
+  hand.loop->poll();
+  CHECK(!ran);
+}
+
+TEST_CASE("timers of the system's clock fire, also when an earlier one is set later from another thread") {
+  auto loop = Loop::make(nb::system_clock());
+  std::thread thread([&] {
+    loop->run();
+    loop->finish();
+  });
+  std::promise<std::string> fired;
+  std::string order;
+  loop->call_after(40ms, [&] {
+    order += "b";
+    fired.set_value(order);
+  });
+  loop->call_after(1ms, [&] { order += "a"; });
+  CHECK(fired.get_future().get() == "ab");
+  loop->stop();
+  thread.join();
+}
+
+TEST_CASE("a stopped loop refuses tasks, and runs those that were posted before") {
+  auto loop = Loop::make(nb::system_clock());
+  int ran = 0;
+  CHECK(loop->post([&] { ++ran; }));
+  loop->stop();
+  CHECK(!loop->post([&] { ++ran; }));
+  loop->finish();
+  CHECK(ran == 1);
+}
+
+TEST_CASE("tasks posted from many threads all run, on one thread") {
+  auto loop = Loop::make(nb::system_clock());
+  std::thread runner([&] {
+    loop->run();
+    loop->finish();
+  });
+  constexpr int kThreads = 4;
+  constexpr int kEach = 5000;
+  int ran = 0;  // only touched on the loop
+  std::promise<void> all;
+  std::vector<std::thread> posters;
+  for (int t = 0; t < kThreads; ++t) {
+    posters.emplace_back([&] {
+      for (int i = 0; i < kEach; ++i) {
+        loop->post([&] {
+          if (++ran == kThreads * kEach) all.set_value();
+        });
+      }
+    });
+  }
+  all.get_future().wait();
+  for (auto& poster : posters) poster.join();
+  loop->stop();
+  runner.join();
+  CHECK(ran == kThreads * kEach);
+}
+
+TEST_CASE("on an executor of many threads the turns of one loop do not overlap") {
+  asio::thread_pool pool(4);
+  auto loop = nb::transport::make_loop_on(pool.get_executor(), nb::system_clock());
+  std::atomic<int> inside = 0;
+  std::atomic<bool> overlapped = false;
+  std::promise<void> all;
+  int ran = 0;
+  for (int i = 0; i < 1000; ++i) {
+    loop->post([&] {
+      if (++inside != 1) overlapped = true;
+      CHECK(loop->is_current());
+      --inside;
+      if (++ran == 1000) all.set_value();
+    });
+  }
+  all.get_future().wait();
+  CHECK(!overlapped);
+  loop->stop();
+  pool.join();
+}
+
+TEST_CASE("a thread that runs the user's context would hold up the loop by waiting") {
+  asio::io_context context;
+  auto loop = nb::transport::make_loop_on(context.get_executor(), nb::system_clock());
+  CHECK(!loop->would_block());
+  bool inside = false;
+  asio::post(context, [&] { inside = loop->would_block(); });
+  context.run();
+  CHECK(inside);
+  loop->stop();
+}

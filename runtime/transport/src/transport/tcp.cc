@@ -1,0 +1,27 @@
+#include "transport/tcp.h"
+
+#include "transport/tcp_dial.h"
+#include "transport/tcp_listen.h"
+
+namespace nb::transport {
+namespace {
+
+class TcpProtocol final : public Protocol {
+ public:
+  std::shared_ptr<Dialing> dial(const std::shared_ptr<Loop>& loop, const std::string& protocol,
+                                const std::string& address, DialOptions options, DialDone done) override {
+    return dial_tcp(loop, protocol, address, options, std::move(done));
+  }
+
+  Result<std::shared_ptr<Listener>> listen(const std::shared_ptr<Loop>& loop, const std::string& protocol,
+                                           const std::string& address, ListenOptions options,
+                                           ListenEvents events) override {
+    return listen_tcp(loop, protocol, address, options, std::move(events));
+  }
+};
+
+}  // namespace
+
+std::shared_ptr<Protocol> make_tcp() { return std::make_shared<TcpProtocol>(); }
+
+}  // namespace nb::transport
