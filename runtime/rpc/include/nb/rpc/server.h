@@ -1,0 +1,108 @@
+// Servers: objects of this process that others can call.
+//
+//   auto server = runtime.serve(std::make_shared<Calc>(), nb::ServerOptions().listen("tcp", "127.0.0.1:0")).value();
+//   std::puts(server.name().c_str());     // what clients are made with
+//
+// One object answers at the server's own name; a Dispatcher answers for the names below it.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <nb/base/context.h>
+#include <nb/base/verror.h>
+#include <nb/rpc/descriptor.h>
+#include <nb/rpc/handlers.h>
+#include <nb/rpc/reply.h>
+#include <nb/rpc/runtime.h>
+#include <nb/rpc/server_call.h>
+#include <nb/rpc/server_stream.h>
+#include <nb/rpc/service.h>
+#include <nb/rpc/task.h>
+
+namespace nb {
+
+// Says who may call what. A later version defines it; until then there is none to make.
+class Authorizer;
+
+// What a dispatcher finds: the object, and the authorizer for it (null: the default rule).
+struct Dispatched {
+  Dispatched() = default;  // nothing: UnknownSuffix
+  Dispatched(std::shared_ptr<Service> object_, std::shared_ptr<Authorizer> authorizer_ = nullptr)
+      : object(std::move(object_)), authorizer(std::move(authorizer_)) {}
+  std::shared_ptr<Service> object;  // shared with whoever keeps the objects; held while a call on it runs
+  std::shared_ptr<Authorizer> authorizer;
+};
+
+// Maps the suffix of a name ("a/b", without leading "/", "" for the server itself) to an object. Called on the threads
+// of connections, several at once; must not block. An error goes to the client as it is.
+class Dispatcher {
+ public:
+  virtual ~Dispatcher() = default;
+  virtual Result<Dispatched> lookup(const Context& context, std::string_view suffix) = 0;
+};
+
+class ServerOptions {
+ public:
+  ServerOptions() {}
+
+  // May be said several times. "tcp" with "127.0.0.1:0" (port 0 picks a free one), "local" with any name: within the
+  // process (RuntimeOptions::local_network).
+  ServerOptions& listen(std::string protocol, std::string address) {
+    listen_.emplace_back(std::move(protocol), std::move(address));
+    return *this;
+  }
+  ServerOptions& handlers(Handlers handlers) {
+    handlers_ = std::move(handlers);
+    return *this;
+  }
+  // How long stop() and destruction wait for calls that are running.
+  ServerOptions& grace(std::chrono::nanoseconds grace) {
+    grace_ = grace;
+    return *this;
+  }
+
+  const std::vector<std::pair<std::string, std::string>>& listen() const { return listen_; }
+  const Handlers& handlers() const { return handlers_; }
+  std::chrono::nanoseconds grace() const { return grace_; }
+
+ private:
+  std::vector<std::pair<std::string, std::string>> listen_;
+  Handlers handlers_ = in_place();
+  std::chrono::nanoseconds grace_ = std::chrono::seconds(5);
+};
+
+namespace rpc {
+class ServerCore;
+}
+
+// Owns the server; destruction stops it.
+class [[nodiscard]] Server {
+ public:
+  Server() = default;  // none
+  explicit Server(std::shared_ptr<rpc::ServerCore> core);
+  Server(Server&&) noexcept = default;
+  Server& operator=(Server&& other) noexcept;
+  ~Server();
+
+  // "/@6@tcp@127.0.0.1:40123@@…@@": the object name by which this server is reached (at its first endpoint).
+  std::string name() const;
+  // The name of an object below it.
+  std::string name(std::string_view suffix) const;
+  std::vector<std::string> endpoints() const;
+
+  // Accepts no more connections and calls, waits for those that run, at most `grace`, then ends them (their contexts
+  // end), and closes the connections. Blocks; on a thread of the runtime it starts this and returns at once. Again:
+  // nothing happens.
+  void stop(std::chrono::nanoseconds grace);
+  void stop();  // with the grace of the options
+
+ private:
+  std::shared_ptr<rpc::ServerCore> core_;  // shared with the runtime, which stops what is left
+};
+
+}  // namespace nb
