@@ -22,6 +22,9 @@ const std::shared_ptr<const ErrorParams> kNoParams;
 Error::Error(std::string id, RetryAction action, std::string message)
     : Error(std::move(id), action, std::move(message), nullptr) {}
 
+Error::Error(std::string id, RetryAction action, std::string message, std::shared_ptr<const ErrorParams> params)
+    : Error(std::move(id), action, std::move(message), std::move(params), {}) {}
+
 Error::Error(std::string id, RetryAction action, std::string message, std::shared_ptr<const ErrorParams> params,
              std::vector<SubError> sub_errors)
     : data_(std::make_shared<Data>(

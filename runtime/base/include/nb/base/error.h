@@ -41,8 +41,9 @@ class [[nodiscard]] Error {
  public:
   Error() = default;  // no error
   Error(std::string id, RetryAction action, std::string message);
+  Error(std::string id, RetryAction action, std::string message, std::shared_ptr<const ErrorParams> params);
   Error(std::string id, RetryAction action, std::string message, std::shared_ptr<const ErrorParams> params,
-        std::vector<SubError> sub_errors = {});
+        std::vector<SubError> sub_errors);
 
   std::string_view id() const;       // "" for no error
   RetryAction action() const;        // kNoRetry for no error
