@@ -26,6 +26,7 @@ struct Limits {
   std::size_t open_flow_burst = 100'000;  // OpenFlow messages at once…
   std::size_t open_flow_rate = 200'000;   // …and per second in the long run
   std::size_t unread_bytes = 256u << 20;  // received and not consumed, over all flows
+  std::size_t express_bytes = 4u << 20;   // control messages that wait for the peer to read
   std::size_t release_closed = 1024;      // closed flows whose tokens may wait for a common Release
 };
 

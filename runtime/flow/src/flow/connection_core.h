@@ -1,0 +1,153 @@
+// The state behind flow::Connection and the functions that work on it; only the connection_*.cc files include this.
+//
+//   connection.cc           the public face; life of a connection: handshake, timers, end
+//   connection_receive.cc   what messages of the peer do
+//   connection_send.cc      what the application asks for, and frames that leave
+#pragma once
+
+#include <set>
+#include <unordered_map>
+#include <utility>
+
+#include "flow/connection.h"
+#include "flow/flow_state.h"
+#include "flow/frame_reader.h"
+#include "flow/handshake.h"
+#include "flow/health.h"
+#include "flow/message.h"
+#include "flow/rate_limit.h"
+#include "flow/release_ledger.h"
+#include "flow/scheduler.h"
+#include "flow/send_window.h"
+#include "flow/used_ids.h"
+
+namespace nb::flow {
+
+// Flow ids come from the peer; the seed keeps it from choosing ones that collide.
+struct FlowIdHash {
+  std::uint64_t seed = 0;
+  std::size_t operator()(FlowId id) const {
+    std::uint64_t x = id ^ seed;
+    x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9u;
+    x = (x ^ (x >> 27)) * 0x94d049bb133111ebu;
+    return static_cast<std::size_t>(x ^ (x >> 31));
+  }
+};
+
+class Connection::Core {
+ public:
+  Core(Options options, TimePoint now);
+
+  // connection.cc
+  void advance(TimePoint now);
+  std::optional<TimePoint> next_deadline() const;
+  void close(const Error& reason);
+  void transport_closed(const Error& why);
+  void enter_lame_duck();
+
+  // connection_receive.cc
+  void receive(BytesView bytes, TimePoint now);
+  void receive_frame(BytesView frame, TimePoint now);
+
+  // connection_send.cc
+  Result<FlowId> open_flow(const FlowOptions& options);
+  void write(FlowId id, Bytes payload, bool close);
+  void consumed(FlowId id, std::size_t n);
+  void close_flow(FlowId id);
+  void set_deadline(FlowId id, std::optional<TimePoint> deadline);
+  bool has_output() const;
+  Output take_output(std::size_t budget);
+
+  // Everything Connection only looks at.
+  enum class Phase : std::uint8_t {
+    kHandshake,
+    kEstablished,
+    kClosing,  // reported closed; what may still leave leaves, then the TearDown
+    kClosed,
+  };
+  enum class LameDuck : std::uint8_t { kActive, kEntering, kAcknowledged, kGaveUp };
+
+  FlowState* find(FlowId id);
+
+  const Options options_;
+  TimePoint now_;
+  Phase phase_ = Phase::kHandshake;
+  Handshaken session_;  // final once established
+  std::vector<Event> events_;
+  std::unordered_map<FlowId, FlowState, FlowIdHash> flows_;
+  std::optional<HealthMonitor> health_;
+  std::size_t busy_flows_ = 0;  // open flows that are no side channel
+  std::size_t zombies_ = 0;     // closed by the peer, not yet read to the end
+  TimePoint last_used_;
+  bool peer_in_lame_duck_ = false;
+
+ private:
+  enum class Ending : std::uint8_t { kDrain, kTearDown, kSilent };
+
+  // connection.cc
+  void established(Handshaken session);
+  void fail(const Error& error) { end(error, Ending::kTearDown); }
+  void end(const Error& why, Ending ending);
+  void shut();
+  void acknowledge_lame_duck();
+  void advance_handshake();
+  void advance_flow_deadlines();
+
+  // connection_receive.cc
+  void handle_frame(BytesView frame);
+  void handle_handshake(BytesView frame);
+  void on(const Setup& message);
+  void on(const TearDown& message);
+  void on(const EnterLameDuck& message);
+  void on(const AckLameDuck& message);
+  void on(const Auth& message);
+  void on(OpenFlow& message);
+  void on(const Release& message);
+  void on(Data& message);
+  void on(const HealthCheckRequest& message);
+  void on(const HealthCheckResponse& message);
+  void on(const MultiProxyRequest& message);
+  void on(const ProxyServerRequest& message);
+  void on(const ProxyResponse& message);
+  void on(const ProxyErrorResponse& message);
+  void misplaced(std::string_view message);
+  Error objection(const OpenFlow& message);
+  Error objection(std::uint64_t flags, const Bytes& payload) const;
+  void receive_payload(FlowState& flow, Bytes payload);
+  void receive_close(FlowState& flow);
+  bool release(const Counter& counter);
+
+  // connection_send.cc
+  void express(const Message& message);
+  void send_one(Output& out, FlowState& flow);
+  void end_flow_here(FlowState& flow);
+  void leave_open_flows(FlowState& flow);
+  void forget_unread(FlowState& flow, std::uint64_t n);
+  void erase(FlowState& flow);
+
+  bool is_own(FlowId id) const { return id % 2 == first_own_ % 2; }
+
+  std::unique_ptr<Handshake> handshake_;
+  TimePoint handshake_began_;
+  bool got_a_frame_ = false;
+  FrameReader reader_;
+
+  const FlowId first_own_;
+  FlowId next_own_;
+  UsedIds peer_ids_;
+  TokenPool pool_{0};
+  OutstandingTokens outstanding_;
+  std::optional<ReleaseLedger> ledger_;
+  Scheduler scheduler_{pool_};
+  RateLimit open_rate_;
+  std::set<std::pair<TimePoint, FlowId>> deadlines_;
+  std::size_t unopened_ = 0;  // own flows whose OpenFlow has not left
+  std::uint64_t unread_ = 0;  // over all flows
+  bool health_response_queued_ = false;
+  bool acknowledged_peer_ = false;
+  LameDuck lame_duck_ = LameDuck::kActive;
+  std::optional<TimePoint> lame_duck_until_;
+  std::string tear_down_;
+};
+
+}  // namespace nb::flow

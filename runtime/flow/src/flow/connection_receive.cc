@@ -1,0 +1,217 @@
+// What messages of the peer do.
+#include <algorithm>
+
+#include "flow/codec.h"
+#include "flow/connection_core.h"
+#include "flow/errors.h"
+
+namespace nb::flow {
+namespace {
+
+constexpr FlowId kBlessingsFlow = 1;
+constexpr std::size_t kMaxQuotedText = 1024;
+
+// Text of a peer, made safe to be shown.
+std::string quoted(std::string_view text) {
+  std::string safe(text.substr(0, kMaxQuotedText));
+  for (char& c : safe) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
+  }
+  return safe;
+}
+
+Error told_by_peer(const TearDown& message) {
+  if (message.text.empty()) return kNetwork("the remote end closed the connection");
+  return kNetwork("remote end received err: " + quoted(message.text));
+}
+
+}  // namespace
+
+void Connection::Core::receive(BytesView bytes, TimePoint now) {
+  now_ = std::max(now_, now);
+  if (phase_ == Phase::kClosing || phase_ == Phase::kClosed) return;
+  reader_.feed(bytes);
+  BytesView frame;
+  while (phase_ == Phase::kHandshake || phase_ == Phase::kEstablished) {
+    switch (reader_.next(frame)) {
+      case FrameReader::Status::kFrame:
+        handle_frame(frame);
+        break;
+      case FrameReader::Status::kNeedMore:
+        return;
+      case FrameReader::Status::kTooLong:
+        return fail(kAborted("a frame is longer than " + std::to_string(reader_.limit()) + " bytes"));
+    }
+  }
+}
+
+void Connection::Core::receive_frame(BytesView frame, TimePoint now) {
+  now_ = std::max(now_, now);
+  if (phase_ == Phase::kClosing || phase_ == Phase::kClosed) return;
+  if (frame.size() > reader_.limit()) {
+    return fail(kAborted("a frame is longer than " + std::to_string(reader_.limit()) + " bytes"));
+  }
+  handle_frame(frame);
+}
+
+void Connection::Core::handle_frame(BytesView frame) {
+  got_a_frame_ = true;
+  if (phase_ == Phase::kHandshake) return handle_handshake(frame);
+  Result<Message> message = decode(frame);
+  if (!message) return fail(message.error());
+  std::visit([this](auto& m) { on(m); }, *message);
+}
+
+void Connection::Core::handle_handshake(BytesView frame) {
+  const Result<Message> message = decode(frame);
+  if (!message) return fail(message.error());
+  if (const auto* const tear_down = std::get_if<TearDown>(&*message)) return on(*tear_down);
+  Result<std::optional<Handshaken>> done = handshake_->receive(*message);
+  if (!done) return fail(done.error());
+  if (*done) established(**std::move(done));
+}
+
+void Connection::Core::misplaced(std::string_view message) {
+  fail(kAborted(std::string(message) + " message on an established connection"));
+}
+
+void Connection::Core::on(const Setup&) { misplaced("Setup"); }
+void Connection::Core::on(const MultiProxyRequest&) { misplaced("MultiProxyRequest"); }
+void Connection::Core::on(const ProxyServerRequest&) { misplaced("ProxyServerRequest"); }
+void Connection::Core::on(const ProxyResponse&) { misplaced("ProxyResponse"); }
+void Connection::Core::on(const ProxyErrorResponse&) { misplaced("ProxyErrorResponse"); }
+// Without the blessings flow there is nothing that an Auth could refer to.
+void Connection::Core::on(const Auth&) { misplaced("Auth"); }
+
+void Connection::Core::on(const TearDown& message) { end(told_by_peer(message), Ending::kSilent); }
+
+void Connection::Core::on(const EnterLameDuck&) {
+  if (peer_in_lame_duck_) return;
+  peer_in_lame_duck_ = true;
+  events_.emplace_back(PeerInLameDuck{});
+  acknowledge_lame_duck();
+}
+
+void Connection::Core::on(const AckLameDuck&) {
+  if (lame_duck_ == LameDuck::kEntering) events_.emplace_back(LameDuckDone{true});
+  if (lame_duck_ != LameDuck::kActive) lame_duck_ = LameDuck::kAcknowledged;
+}
+
+void Connection::Core::on(const HealthCheckRequest&) {
+  if (health_response_queued_) return;  // one answer is enough for a peer that asks faster than it reads
+  health_response_queued_ = true;
+  express(HealthCheckResponse{});
+}
+
+void Connection::Core::on(const HealthCheckResponse&) { health_->response(now_); }
+
+Error Connection::Core::objection(std::uint64_t flags, const Bytes& payload) const {
+  if ((flags & kDisableEncryption) != 0) return kAborted("DisableEncryption on a flow that carries no connection");
+  if (payload.size() > session_.agreement.mtu) {
+    return kAborted("a payload of " + std::to_string(payload.size()) + " bytes is longer than the MTU");
+  }
+  return {};
+}
+
+Error Connection::Core::objection(const OpenFlow& message) {
+  const std::string flow = "OpenFlow " + std::to_string(message.id) + ": ";
+  if (message.id < 10) return kAborted(flow + "ids below 10 are reserved");
+  if (is_own(message.id)) return kAborted(flow + "the id is one of this end's");
+  if (!options_.accepts_flows) return kAborted(flow + "this end accepts no flows");
+  if (lame_duck_ == LameDuck::kAcknowledged) return kAborted(flow + "the peer has acknowledged the lame duck");
+  if (!peer_ids_.use(message.id)) return kAborted(flow + "the id was used before");
+  if (message.blessings_key != 0 || message.discharges_key != 0) {
+    return kAborted(flow + "it names blessings on a connection without any authentication");
+  }
+  if (message.initial_counters > std::uint64_t{1} << 63) return kAborted(flow + "too many initial counters");
+  if (!open_rate_.take(now_)) return kAborted(flow + "the peer opens flows too fast");
+  return objection(message.flags, message.payload);
+}
+
+void Connection::Core::on(OpenFlow& message) {
+  if (const Error error = objection(message)) return fail(error);
+  // One flow too many is no reason to end the others.
+  if (flows_.size() >= options_.limits.flows) return express(Data{message.id, kClose, {}});
+
+  FlowState& flow = flows_
+                        .try_emplace(message.id, message.id, SendWindow::granted(pool_, message.initial_counters),
+                                     ReceiveWindow::opened_by_peer(options_.window))
+                        .first->second;
+  flow.is_on_wire = true;
+  flow.side_channel = (message.flags & kSideChannel) != 0;
+  if (!flow.side_channel) {
+    ++busy_flows_;
+    last_used_ = now_;
+  }
+  events_.emplace_back(FlowOpened{message.id, flow.side_channel});
+  receive_payload(flow, std::move(message.payload));
+  if (phase_ == Phase::kEstablished && (message.flags & kClose) != 0) receive_close(flow);
+}
+
+void Connection::Core::on(Data& message) {
+  if (message.id == kBlessingsFlow) return fail(kAborted("blessings on a connection without any authentication"));
+  if (const Error error = objection(message.flags, message.payload)) return fail(error);
+  FlowState* const flow = find(message.id);
+  if (flow == nullptr) return pool_.give_back(outstanding_.forget(message.id));
+  // Some peers say Close twice; and nobody can know of a flow that was not opened yet.
+  if (flow->closed_by_peer || !flow->is_on_wire) return;
+  receive_payload(*flow, std::move(message.payload));
+  if (phase_ == Phase::kEstablished && (message.flags & kClose) != 0) receive_close(*flow);
+}
+
+void Connection::Core::receive_payload(FlowState& flow, Bytes payload) {
+  const std::uint64_t n = payload.size();
+  if (n == 0) return;
+  if (!flow.receive.receive(n)) {
+    return fail(kAborted("a remote process has sent more data than allowed on flow " + std::to_string(flow.id)));
+  }
+  unread_ += n;
+  if (unread_ > options_.limits.unread_bytes) {
+    return fail(kAborted("more than " + std::to_string(options_.limits.unread_bytes) + " bytes are unread"));
+  }
+  if (!ledger_->received(flow, n)) {
+    return fail(kAborted("a remote process has borrowed more tokens than its pool has"));
+  }
+  events_.emplace_back(FlowPayload{flow.id, std::move(payload)});
+}
+
+void Connection::Core::receive_close(FlowState& flow) {
+  events_.emplace_back(FlowClosed{flow.id, ClosedBy::kPeer, Error()});
+  leave_open_flows(flow);
+  flow.closed_by_peer = true;
+  flow.queue.clear();
+  flow.send.repay_all();
+  ledger_->closed_by_peer(flow);
+  if (flow.receive.unread() == 0) return erase(flow);
+  ++zombies_;
+}
+
+void Connection::Core::on(const Release& message) {
+  for (const Counter& counter : message.counters) {
+    if (!release(counter)) return;
+  }
+}
+
+bool Connection::Core::release(const Counter& counter) {
+  FlowState* const flow = find(counter.id);
+  const bool was_opened = flow != nullptr      ? flow->is_on_wire
+                          : is_own(counter.id) ? counter.id >= first_own_ && counter.id < next_own_
+                                               : peer_ids_.was_used(counter.id);
+  if (!was_opened) {
+    fail(kAborted("Release for flow " + std::to_string(counter.id) + ", which was never opened"));
+    return false;
+  }
+  if (flow == nullptr) {
+    pool_.give_back(outstanding_.release(counter.id, counter.tokens));
+    return true;
+  }
+  if (flow->closed_by_peer) return true;
+  if (!flow->send.release(counter.tokens)) {
+    fail(kAborted("Release for flow " + std::to_string(counter.id) + " grants more than can be counted"));
+    return false;
+  }
+  scheduler_.schedule(*flow);
+  return true;
+}
+
+}  // namespace nb::flow

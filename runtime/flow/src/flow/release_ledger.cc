@@ -1,0 +1,87 @@
+#include "flow/release_ledger.h"
+
+#include <algorithm>
+
+#include "flow/flow_state.h"
+#include "flow/varuint.h"
+
+namespace nb::flow {
+
+ReleaseLedger::ReleaseLedger(std::uint64_t window, std::uint64_t pool, std::uint64_t mtu, std::size_t max_closed)
+    : window_(window),
+      pool_(pool),
+      counters_per_message_(std::max<std::size_t>(1, static_cast<std::size_t>(mtu) / (6 + varuint_size(window)))),
+      max_closed_(max_closed),
+      touched_(&FlowState::granting) {}
+
+void ReleaseLedger::touch(FlowState& flow) {
+  if (flow.granting.list == nullptr) touched_.push_back(flow);
+}
+
+void ReleaseLedger::leave(FlowState& flow) {
+  if (flow.granting.list != nullptr) touched_.remove(flow);
+}
+
+bool ReleaseLedger::received(FlowState& flow, std::uint64_t n) {
+  if (!flow.receive.is_peer_borrowing()) return true;
+  if (n > window_ - borrowed_) return false;
+  unreturned_ += n;
+  borrowed_ += n;
+  touch(flow);
+  return true;
+}
+
+void ReleaseLedger::consumed(FlowState& flow) {
+  if (flow.closed_by_peer) return;  // nobody to grant it to
+  touch(flow);
+  if (flow.receive.consumed() > window_ / 4) a_flow_is_due_ = true;
+}
+
+void ReleaseLedger::closed_by_peer(FlowState& flow) {
+  leave(flow);
+  const std::uint64_t unreturned = flow.receive.unreturned();
+  if (unreturned == 0) return;
+  // A Data of ours that reaches a flow closed over there gives the peer its tokens back without a Release.
+  if (flow.has_sent) borrowed_ -= unreturned;
+  closed_.push_back({flow.id, flow.receive.grant()});
+  flow.receive.granted();
+}
+
+void ReleaseLedger::closed_here(FlowState& flow) {
+  leave(flow);
+  unreturned_ -= flow.receive.unreturned();
+  borrowed_ -= flow.receive.unreturned();
+  flow.receive.granted();
+}
+
+bool ReleaseLedger::is_due() const { return a_flow_is_due_ || unreturned_ > pool_ / 8 || closed_.size() > max_closed_; }
+
+std::vector<Release> ReleaseLedger::take() {
+  std::vector<Release> messages;
+  const auto add = [&](Counter counter) {
+    if (messages.empty() || messages.back().counters.size() == counters_per_message_) messages.emplace_back();
+    messages.back().counters.push_back(counter);
+  };
+  for (const Counter& counter : closed_) add(counter);
+  closed_.clear();
+  while (FlowState* const flow = touched_.pop_front()) {
+    if (flow->receive.grant() > 0) add({flow->id, flow->receive.grant()});
+    flow->receive.granted();
+  }
+  unreturned_ = 0;
+  borrowed_ = 0;
+  a_flow_is_due_ = false;
+  return messages;
+}
+
+Release ReleaseLedger::take(FlowState& flow) {
+  Release message;
+  leave(flow);
+  if (flow.receive.grant() > 0) message.counters.push_back({flow.id, flow.receive.grant()});
+  unreturned_ -= flow.receive.unreturned();
+  borrowed_ -= flow.receive.unreturned();
+  flow.receive.granted();
+  return message;
+}
+
+}  // namespace nb::flow

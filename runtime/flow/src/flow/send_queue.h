@@ -1,0 +1,43 @@
+// The bytes a flow has been given to send and that have not left. Small chunks are gathered into one payload, large
+// ones leave as slices of where they lie.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <vector>
+
+#include <nb/base/bytes.h>
+
+#include "flow/output.h"
+
+namespace nb::flow {
+
+class SendQueue {
+ public:
+  // From this size on a slice is not copied.
+  static constexpr std::size_t kKeepFrom = 16 * 1024;
+
+  bool empty() const { return size_ == 0; }
+  std::size_t size() const { return size_; }
+
+  void push(Bytes bytes);
+  // How much of the front goes into one payload of at most `limit` bytes: all of it, except that a slice that is not
+  // copied is the payload's last.
+  std::size_t next_payload(std::size_t limit) const;
+  // Moves exactly n bytes into the open frame; n is what next_payload said.
+  void move_to(Output& output, std::size_t n);
+  void clear();
+
+ private:
+  struct Chunk {
+    std::shared_ptr<Bytes> bytes;  // shared with the batches that point at parts of it
+    std::size_t begin = 0;
+    std::size_t size() const { return bytes->size() - begin; }
+  };
+
+  std::vector<Chunk> chunks_;
+  std::size_t first_ = 0;  // chunks before it are used up
+  std::size_t size_ = 0;
+};
+
+}  // namespace nb::flow
