@@ -71,6 +71,11 @@ class Diagnostics {
   Diagnostic& error(const Message<Declared...>& message, const Args&... args) {
     return add(Severity::kError, std::nullopt, message.id, format<Declared...>(message, args...));
   }
+  // As the two above, but the work may succeed.
+  template <class... Declared, class... Args>
+  Diagnostic& warning(const Message<Declared...>& message, const Args&... args) {
+    return add(Severity::kWarning, std::nullopt, message.id, format<Declared...>(message, args...));
+  }
   template <class... Declared, class... Args>
   Diagnostic& warning(Span at, const Message<Declared...>& message, const Args&... args) {
     return add(Severity::kWarning, at, message.id, format<Declared...>(message, args...));
@@ -78,7 +83,8 @@ class Diagnostics {
 
   bool failed() const { return errors_ > 0; }
   std::size_t error_count() const { return errors_; }
-  // Sorted by file, offset, then order of reporting.
+  std::size_t warning_count() const { return list_.size() - errors_; }
+  // Those without a place first; then by file, offset, order of reporting.
   std::vector<const Diagnostic*> sorted() const;
 
  private:

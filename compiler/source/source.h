@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,6 +31,9 @@ struct LineColumn {
   std::uint32_t column = 1;
 };
 
+// The offset of the first byte of every line.
+std::vector<std::uint32_t> find_line_starts(std::string_view text);
+
 struct SourceFile {
   FileId id{};
   std::string path;     // as shown to people: relative to the working directory where possible
@@ -37,7 +41,7 @@ struct SourceFile {
   std::string text;     // bytes as read, a leading byte order mark removed
 };
 
-// All files of one run. Files are added by the loader and never change; references stay valid until the next add().
+// All files of one run. Files are added by the loader and never change; references stay valid.
 class Sources {
  public:
   FileId add(std::string path, std::string package, std::string text);
@@ -49,7 +53,9 @@ class Sources {
   std::string_view line(FileId id, std::uint32_t offset) const;
 
  private:
-  std::vector<SourceFile> files_;
+  const std::vector<std::uint32_t>& line_starts(FileId id) const;
+
+  std::deque<SourceFile> files_;
   mutable std::vector<std::vector<std::uint32_t>> line_starts_;  // made on first use, per file
 };
 

@@ -1,0 +1,173 @@
+#include "syntax/syntax_errors.h"
+
+#include <algorithm>
+
+#include "syntax/expected.h"
+#include "syntax/nesting.h"
+#include "syntax/messages.h"
+
+namespace vdlc {
+namespace {
+
+using K = TokenKind;
+
+bool starts_definition(K kind) {
+  return kind == K::kImport || kind == K::kType || kind == K::kConst || kind == K::kError || kind == K::kPackage;
+}
+
+bool contains(const std::vector<K>& kinds, K kind) { return std::find(kinds.begin(), kinds.end(), kind) != kinds.end(); }
+
+bool starts_operand(K kind) {
+  return kind == K::kIdent || kind == K::kInteger || kind == K::kRational || kind == K::kString || kind == K::kRawString ||
+         is_keyword(kind);
+}
+
+K opening_of(K closing) {
+  return closing == K::kRightParen ? K::kLeftParen : closing == K::kRightBracket ? K::kLeftBracket : K::kLeftBrace;
+}
+
+// Does the token stand at the very start of its line? Then a keyword there begins a definition, whatever brackets are open.
+bool is_flush_left(const SourceFile& source, const Token& token) {
+  return token.begin == 0 || source.text[token.begin - 1] == '\n';
+}
+
+std::size_t find_definition(const SourceFile& source, const std::vector<Token>& tokens, std::size_t at) {
+  std::size_t depth = 0;
+  for (; tokens[at].kind != K::kEof; ++at) {
+    const K kind = tokens[at].kind;
+    if (is_opening(kind)) ++depth;
+    if (is_closing(kind) && depth > 0) --depth;
+    const bool behind_semi = at > 0 && tokens[at - 1].kind == K::kSemi;
+    if (starts_definition(kind) && (is_flush_left(source, tokens[at]) || (behind_semi && depth == 0))) break;
+  }
+  return at;
+}
+
+// What people bring along from other languages.
+std::string_view foreign_word_hint(std::string_view word) {
+  if (word == "func" || word == "rpc" || word == "method") return "methods stand in an interface: `type Name interface { Method() error }`";
+  if (word == "service") return "a service is an interface: `type Name interface { … }`";
+  if (word == "message" || word == "struct") return "a struct is written `type Name struct { … }`";
+  if (word == "enum") return "an enum is written `type Name enum { … }`";
+  if (word == "union" || word == "oneof") return "a union is written `type Name union { … }`";
+  if (word == "interface") return "an interface is written `type Name interface { … }`";
+  if (word == "exception") return "an error is written `error Name(parameters)`";
+  if (word == "typedef" || word == "using") return "a type is defined by `type Name Type`";
+  if (word == "var" || word == "let") return "a constant is written `const Name = value`";
+  if (word == "include") return "packages are imported: `import \"path\"`";
+  return "";
+}
+
+}  // namespace
+
+void check_first_clause(const SourceFile& source, std::vector<Token>& tokens, bool is_config, Diagnostics& diagnostics) {
+  const Token first = tokens[0];
+  if (is_config ? first.kind == K::kIdent && text_of(source, first) == "config" : first.kind == K::kPackage) return;
+  if (first.kind != K::kInvalid) {
+    if (is_config) {
+      diagnostics.error(span_of(source, first), kNoConfigClause, quote(source, first));
+    } else {
+      diagnostics.error(span_of(source, first), kNoPackageClause, quote(source, first)).note("it is written `package name`");
+    }
+  }
+  if (first.kind == K::kEof) return;
+  const bool readable = starts_definition(first.kind);
+  if (!readable) tokens.erase(tokens.begin(), tokens.begin() + static_cast<std::ptrdiff_t>(find_definition(source, tokens, 1)));
+}
+
+std::size_t SyntaxErrors::next_definition(std::size_t at) const {
+  if (count_ >= kMaxSyntaxErrors) return tokens_.size() - 1;
+  return find_definition(source_, tokens_, std::min(at, tokens_.size() - 1));
+}
+
+std::size_t SyntaxErrors::end_of_item(std::size_t begin, std::size_t at) const {
+  std::vector<K> open;
+  for (std::size_t i = begin; tokens_[i].kind != K::kEof; ++i) {
+    const K kind = tokens_[i].kind;
+    if (i >= at && open.empty() && (kind == K::kSemi || is_closing(kind))) return i;
+    if (i > begin && i >= at && starts_definition(kind) && is_flush_left(source_, tokens_[i])) return i;
+    if (is_opening(kind)) open.push_back(kind);
+    if (!is_closing(kind)) continue;
+    // A closing bracket closes what was opened inside and forgotten.
+    const auto match = std::find(open.rbegin(), open.rend(), opening_of(kind));
+    if (match != open.rend()) {
+      open.erase(match.base() - 1, open.end());
+    } else if (i >= at) {
+      return i;
+    }
+  }
+  return tokens_.size() - 1;
+}
+
+void SyntaxErrors::report(std::size_t at, std::vector<K> expected, SyntaxContext context) {
+  if (count_ >= kMaxSyntaxErrors) return;
+  // A newline in a bracketed list is the mistake, not what stands on the next line.
+  if (at > 0 && tokens_[at - 1].inserted && expected.size() == 1 && is_closing(expected[0])) {
+    --at;
+    expected.insert(expected.begin(), K::kComma);
+  }
+  if (tokens_[at].kind == K::kInvalid) return;
+  if (++count_ == kMaxSyntaxErrors) {
+    diagnostics_.error(span_of(source_, tokens_[at]), kTooManySyntaxErrors, kMaxSyntaxErrors);
+    return;
+  }
+  // Wider than the language on purpose; not what we would tell people to write.
+  if (context == SyntaxContext::kEnum) std::erase(expected, K::kComma);
+  if (context == SyntaxContext::kInterfaceItem) std::erase(expected, K::kLeftBrace);
+  if (context == SyntaxContext::kTypeDef && expected.size() > 5) std::erase(expected, K::kAssign);
+  Diagnostic& report =
+      diagnostics_.error(span_of(source_, tokens_[at]), kUnexpected, quote(source_, tokens_[at]), describe_expected(expected));
+  hint(report, at, expected, context);
+}
+
+void SyntaxErrors::hint(Diagnostic& report, std::size_t at, const std::vector<K>& expected, SyntaxContext context) const {
+  const Token& found = tokens_[at];
+  const std::string_view text = text_of(source_, found);
+  const Span span = span_of(source_, found);
+  const K before = at > 0 ? tokens_[at - 1].kind : K::kEof;
+
+  if (found.inserted && (before == K::kGreater || before == K::kGreaterEqual || before == K::kShiftRight)) {
+    report.note(fmt::format("a newline behind {} ends the line, unlike behind other operators: go on in the same line",
+                            describe(before)));
+    return;
+  }
+  if (context == SyntaxContext::kFile && !text.empty()) {
+    if (const std::string_view words = foreign_word_hint(text); !words.empty()) report.note(std::string(words));
+    return;
+  }
+  if (is_keyword(found.kind) && contains(expected, K::kIdent) && !contains(expected, found.kind)) {
+    report.note(fmt::format("`{}` is a keyword and cannot be a name", text));
+    return;
+  }
+  if (found.kind == K::kInterface && contains(expected, K::kStruct)) {
+    report.note("an interface is not a type of values; it is defined by `type Name interface { … }`");
+    return;
+  }
+  if (context == SyntaxContext::kImport && found.kind == K::kIdent) {
+    report.note("an import path is a string: `import \"path/of/package\"`");
+    return;
+  }
+  if (context == SyntaxContext::kConstDef && !contains(expected, K::kComma)) {
+    if (found.kind == K::kComma) report.note("one definition names one constant");
+    if (found.kind == K::kLeftParen && contains(expected, K::kAssign)) report.note("the `=` is missing: `const Name = value`");
+    return;
+  }
+  if (context == SyntaxContext::kEnum && found.kind == K::kAssign) {
+    report.note("labels have no numbers; they travel by name");
+    return;
+  }
+  if (context == SyntaxContext::kField) {
+    if (found.kind == K::kAssign) report.note("fields have no default values");
+    if (found.kind == K::kString || found.kind == K::kRawString) report.note("fields have no tags");
+    if (found.kind == K::kColon) report.note("a field is written `Name Type`");
+    if (found.kind == K::kAssign || found.kind == K::kColon) return;
+  }
+  if (!contains(expected, K::kComma)) return;
+  if (found.inserted) {
+    report.suggest(span, ",", "an entry that ends its line needs a comma, the last one too");
+  } else if (starts_operand(found.kind)) {
+    report.suggest(Span{span.file, span.begin, span.begin}, ", ", fmt::format("a comma may be missing before `{}`", text));
+  }
+}
+
+}  // namespace vdlc
