@@ -112,8 +112,8 @@ func TestErrors(t *testing.T) {
 		"none":       nil,
 	} {
 		t.Run(name, func(t *testing.T) {
-			wire, err := verror.ToWire(failed)
-			if err != nil {
+			var wire *vdl.WireError
+			if err := verror.WireFromNative(&wire, failed); err != nil {
 				t.Fatal(err)
 			}
 			sent := encode(t, vdl.ZeroValue(vdl.ErrorType))
