@@ -66,5 +66,5 @@ print(*sorted(os.path.relpath(file, build) for id in needed for file in files[id
 }
 
 # The build without sanitizers, whose compiler the other builds share.
-configure_plain() { configure plain -Dbuildtype=plain -Doptimization=2 -Dtests=false; }
+configure_plain() { configure plain "--prefix=$build/prefix" -Dbuildtype=plain -Doptimization=2 -Dtests=false; }
 vdlc=$build/plain/compiler/driver/vdlc
