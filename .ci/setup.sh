@@ -54,14 +54,14 @@ compile() {
   ninja -C "$build/$1" "${@:2}" >"$log" 2>&1 || { grep -E -A12 'FAILED|error:' "$log" | head -60 >&2; die "the build failed, see $log"; }
 }
 
-# programs_of NAME SUITE… prints the targets in $build/NAME that the tests of these suites run.
+# programs_of NAME WHAT… prints the targets in $build/NAME that these tests, or the tests of these suites, run.
 programs_of() {
   meson introspect --tests --targets "$build/$1" | python3 -c '
 import json, os, sys
-build, suites = sys.argv[1], set(sys.argv[2:])
+build, wanted = sys.argv[1], set(sys.argv[2:])
 told = json.load(sys.stdin)
 files = {target["id"]: target["filename"] for target in told["targets"]}
-needed = {id for test in told["tests"] if suites & {suite.split(":")[-1] for suite in test["suite"]} for id in test["depends"]}
+needed = {id for test in told["tests"] if wanted & {test["name"], *(suite.split(":")[-1] for suite in test["suite"])} for id in test["depends"]}
 print(*sorted(os.path.relpath(file, build) for id in needed for file in files[id]), sep="\n")' "$build/$1" "${@:2}"
 }
 
