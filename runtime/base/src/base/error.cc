@@ -66,6 +66,8 @@ bool operator==(const Error& a, const Error& b) {
   if (a.data_ == b.data_) return true;
   if (!a.data_ || !b.data_) return false;
   return a.data_->id == b.data_->id && a.data_->action == b.data_->action && a.data_->message == b.data_->message &&
+         (a.data_->params == b.data_->params ||
+          (a.data_->params && b.data_->params && a.data_->params->equals(*b.data_->params))) &&
          std::ranges::equal(a.data_->sub_errors, b.data_->sub_errors, [](const SubError& x, const SubError& y) {
            return x.name == y.name && x.error == y.error;
          });

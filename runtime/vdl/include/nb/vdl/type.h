@@ -82,6 +82,8 @@ class Type {
   std::uint64_t inline_bytes() const;
   // How many types stand inside each other at most, not following a cycle.
   std::uint32_t depth() const;
+  // The same for all types that lead to each other, null for a type that does not lead back to itself.
+  const TypeNode* circle() const;
   // Equal types have equal hashes, in whichever store they live.
   std::uint64_t hash() const;
 
@@ -126,6 +128,7 @@ struct TypeField {
 
 // Where types live; see <nb/vdl/type_store.h>.
 class TypeStore;
+struct TypeStoreState;  // private to the vdl layer
 
 // Builds a group of types that may refer to each other, and interns it at once.
 //
@@ -141,6 +144,7 @@ class TypeBuilder {
 
   TypeBuilder();  // for the program's store
   explicit TypeBuilder(TypeStore& store);
+  explicit TypeBuilder(TypeStoreState& store);  // for the vdl layer
   ~TypeBuilder();
   TypeBuilder(const TypeBuilder&) = delete;
   TypeBuilder& operator=(const TypeBuilder&) = delete;

@@ -33,13 +33,13 @@ class TypeStore {
 
   std::size_t size() const;  // types that live here
 
-  struct State;
-  State* state() const { return state_; }  // for the vdl layer
+  TypeStoreState* state() const { return state_; }  // for the vdl layer
 
  private:
-  explicit TypeStore(State* state) : state_(state) {}
+  explicit TypeStore(TypeStoreState* state) : state_(state) {}
 
-  State* state_;
+  // Counted by hand: the handles of its types are its other owners.
+  TypeStoreState* state_;
 };
 
 }  // namespace nb

@@ -43,7 +43,7 @@ class Encoder {
   Result<void> encode(const Value& value);
 
   // What was written since the last clear() or take(), without copying; valid until the next call.
-  BytesView output() const { return {begin_, static_cast<std::size_t>(writer_.next_ - begin_)}; }
+  BytesView output() const { return {writer_.start_ + begin_at_, writer_.written() - begin_at_}; }
   void clear();
   Bytes take();
 
@@ -54,17 +54,17 @@ class Encoder {
   Result<void> encode_any(const Any& value);
   void begin(const Type& type);
   Result<void> finish();
-  void put_header(std::uint8_t* end_of_header, std::size_t header_size);
-  void append_types(std::size_t at);
+  void put_prefix();
 
   std::unique_ptr<TypeEncoder> own_types_;  // null in split mode
   TypeEncoder& types_;
   Writer writer_;
-  std::uint8_t* begin_;  // of the output, inside the writer's block
+  std::size_t begin_at_ = 0;  // where the output begins in the writer's block
   bool version_written_ = false;
   // The message being written.
   Type type_;
   std::uint64_t type_id_ = 0;
+  Bytes prefix_;                // what goes before the body: late types, header
   std::size_t message_at_ = 0;  // offset of the message in the block
   std::size_t body_at_ = 0;     // offset of its body
   Type last_type_;              // and its id, so that equal types in a row need no look-up

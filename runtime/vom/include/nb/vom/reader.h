@@ -114,8 +114,9 @@ class Reader {
 
  private:
   friend class Decoder;
-  friend class Message;
-  friend class ValueBody;
+  friend class DynamicReader;
+  friend class WireTypeReader;
+  friend class RawValue;
 
   // Reads [begin, end) of the body of `message`, which outlives the reader.
   Reader(Message& message, const std::uint8_t* begin, const std::uint8_t* end, const Limits& limits,

@@ -65,6 +65,7 @@ class Writer {
   explicit Writer(TypeEncoder& types);
   ~Writer();
 
+  std::size_t written() const { return static_cast<std::size_t>(next_ - start_); }
   void number(std::uint64_t v) {
     reserve(kMaxUvarBytes);
     next_ = put_uvar(next_, v);
@@ -92,6 +93,7 @@ class Writer {
   void fail(const Error& error);
 
   std::uint64_t reference(const Type& type);  // index in the message's list of types
+  void any_value(const Value& v, std::uint32_t depth);
   template <class Body>
   void any_body(const Type& type, const Body& body);
 

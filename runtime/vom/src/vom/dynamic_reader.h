@@ -1,0 +1,48 @@
+// DynamicReader: reads a Value of any type from a Reader, or walks over it.
+//
+// Depth is counted by the Reader. Memory is counted here: a struct of many fields costs one byte on the wire, so what
+// was made is charged against Limits::max_decoded_bytes; zero structs of one type share their parts.
+#pragma once
+
+#include <map>
+#include <unordered_map>
+
+#include <nb/vdl/value.h>
+#include <nb/vom/reader.h>
+
+namespace nb::vom {
+
+class TypeDecoder;
+
+class DynamicReader {
+ public:
+  explicit DynamicReader(Reader& reader) : reader_(reader) {}
+  // For version 0x80, where types stand in the body by their ids (docs/spec/vom.md appendix B).
+  DynamicReader(Reader& reader, const TypeDecoder& types_80) : reader_(reader), types_80_(&types_80) {}
+
+  // False: the reader holds the error.
+  bool read(const Type& type, Value& value);
+  bool skip(const Type& type);
+  // The body of an any that is not nil: its type and then where it ends. The reader ends there until leave_any().
+  bool enter_any(Type& type, const std::uint8_t*& outer_end);
+  bool leave_any(const std::uint8_t* outer_end);
+
+ private:
+  bool charge(std::uint64_t bytes);
+  const Value& zero(const Type& type);
+  bool unsigned_number(Kind kind, std::uint64_t& v);
+  bool signed_number(Kind kind, std::int64_t& v);
+  bool floating(Kind kind, double& v);
+  bool type_object(Type& v);
+  bool list(const Type& type, Value& value);
+  bool map(const Type& type, Value& value);
+  bool structure(const Type& type, Value& value);
+  bool one_of(const Type& type, Value& value);
+
+  Reader& reader_;
+  const TypeDecoder* types_80_ = nullptr;
+  std::uint64_t charged_ = 0;
+  std::unordered_map<const TypeNode*, Value> zeros_;
+};
+
+}  // namespace nb::vom

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <mutex>
+#include <unordered_map>
+
+#include <nb/vdl/type_store.h>
+#include <nb/vom/type_decoder.h>
+
+#include "vom/wire_type.h"
+
+namespace nb::vom {
+
+struct TypeDecoder::State {
+  explicit State(const Limits& limits);
+
+  // With `mutex` held.
+  Result<void> define(TypeId id, bool incomplete, BytesView body);
+  std::optional<Type> find(TypeId id) const;
+  // The same for version 0x80, whose types are built when they are first used.
+  std::optional<Type> find_late(TypeId id);
+  Result<void> parse();
+
+  const Limits limits;
+  mutable std::mutex mutex;
+  TypeStore store;
+  std::unordered_map<TypeId, Type> types;
+  std::unordered_map<TypeId, WireType> pending;  // read, and not built yet
+  std::uint8_t version = 0;                      // 0: not read yet
+  Bytes buffer;
+  std::size_t at = 0;
+  bool finished = false;
+  Error error;
+
+ private:
+  Result<void> build(TypeId id);
+};
+
+}  // namespace nb::vom
