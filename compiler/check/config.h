@@ -1,5 +1,5 @@
 // Config files: one constant as a program's configuration (docs/spec/vdl-language.md 3.13), and the `vdl.config` of a
-// package (4.6) with what the C++ back end wants to know from it.
+// package (4.6).
 #pragma once
 
 #include <optional>
@@ -18,11 +18,9 @@ std::optional<nb::Value> check_config(const ast::File& file, const model::Progra
                                       const std::optional<nb::Type>& implicit_type, const std::string& implicit_import,
                                       Diagnostics& diagnostics);
 
-// A package's `vdl.config`: a value of vdltool.Config, which needs the package "vdltool" in `compiled_so_far`. What
-// other back ends want from it is ignored; ours is the field `Cpp`, if this vdltool.Config has one:
-//
-//   config = vdltool.Config{Cpp: {Namespace: "shop::cart", WireToNativeTypes: {"Money": {Type: "shop::Money", …}}}}
-std::optional<model::PackageConfig> check_package_config(const ast::File& file, const model::Program& compiled_so_far,
-                                                         Diagnostics& diagnostics);
+// A package's `vdl.config`: a value of vdltool.Config, which needs the package "vdltool" in `compiled_so_far` and may
+// import nothing else. What the back end reads from it: see cpp_config() in describe/describe.h.
+std::optional<nb::Value> check_package_config(const ast::File& file, const model::Program& compiled_so_far,
+                                              Diagnostics& diagnostics);
 
 }  // namespace vdlc

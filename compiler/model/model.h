@@ -8,7 +8,6 @@
 #include <nb/vdl/type.h>
 #include <nb/vdl/value.h>
 
-#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -114,18 +113,6 @@ struct Import {
   std::string local_name;
 };
 
-// A type of the target language that takes the place of a wire type of this package (3.15, cpp-mapping.md 4).
-struct NativeType {
-  std::string type;                   // "shop::Money"
-  std::string header;                 // "shop/money.h": declares it and its nb::Codec
-};
-
-// What `vdl.config` says to the C++ back end; empty without such a file.
-struct PackageConfig {
-  std::string cpp_namespace;          // "shop::cart", or "" for the one that follows from the path
-  std::map<std::string, NativeType, std::less<>> cpp_natives;  // by local type name
-};
-
 struct Package {
   std::string path;
   std::string name;
@@ -139,7 +126,6 @@ struct Package {
   std::vector<ConstDef> consts;
   std::vector<ErrorDef> errors;
   std::vector<Interface> interfaces;
-  PackageConfig config;               // set by the driver from vdl.config; check() leaves it empty
 
   const TypeDef* find_type(std::string_view local_name) const;
   const ConstDef* find_const(std::string_view local_name) const;
