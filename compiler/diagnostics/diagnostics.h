@@ -1,13 +1,13 @@
 // Diagnostics: everything that can be wrong with a user's input, as data.
 //
-// A kind of diagnostic is declared once, as a Message: its id (docs/spec/vdl-language.md 3.14, or a series of ours), its
-// text and the types of its arguments. Reporting never stops the work; each stage asks failed() when it ends.
+// A kind of diagnostic is declared once, as a Message: its id (docs/spec/vdl-language.md 3.14, or a series of ours),
+// its text and the types of its arguments. Reporting never stops the work; each stage asks failed() when it ends.
 //
 //   inline constexpr Message<std::string_view> kTypeUndefined{"TY1", "type `{}` is not defined"};
 //   diagnostics.error(name.span, kTypeUndefined, name.text).note(import.span, "the package is imported here");
 //
-// Wording: lower case, no full stop, what was found, names in backticks; the smallest wrong piece of source as the span.
-// Ids are never reused. Output order is file, line, column, whatever the order of reporting.
+// Wording: lower case, no full stop, what was found, names in backticks; the smallest wrong piece of source as the
+// span. Ids are never reused. Output order is file, line, column, whatever the order of reporting.
 #pragma once
 
 #include <fmt/format.h>
@@ -52,8 +52,14 @@ struct Diagnostic {
   std::vector<Suggestion> suggestions;
 
   // For chaining behind error(): a second place, a remark, a repair.
-  Diagnostic& note(Span at, std::string text) & { notes.push_back({at, std::move(text)}); return *this; }
-  Diagnostic& note(std::string text) & { notes.push_back({std::nullopt, std::move(text)}); return *this; }
+  Diagnostic& note(Span at, std::string text) & {
+    notes.push_back({at, std::move(text)});
+    return *this;
+  }
+  Diagnostic& note(std::string text) & {
+    notes.push_back({std::nullopt, std::move(text)});
+    return *this;
+  }
   Diagnostic& suggest(Span at, std::string replacement, std::string text) & {
     suggestions.push_back({at, std::move(replacement), std::move(text)});
     return *this;

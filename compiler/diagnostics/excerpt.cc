@@ -20,7 +20,12 @@ struct Cell {
 
 std::size_t sequence_length(std::string_view rest) {
   const auto lead = static_cast<unsigned char>(rest[0]);
-  const std::size_t length = lead < 0x80 ? 1 : lead < 0xC2 ? 0 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : lead < 0xF5 ? 4 : 0;
+  const std::size_t length = lead < 0x80   ? 1
+                             : lead < 0xC2 ? 0
+                             : lead < 0xE0 ? 2
+                             : lead < 0xF0 ? 3
+                             : lead < 0xF5 ? 4
+                                           : 0;
   if (length == 0 || length > rest.size()) return 0;
   for (std::size_t i = 1; i < length; ++i) {
     if ((static_cast<unsigned char>(rest[i]) & 0xC0) != 0x80) return 0;
@@ -85,7 +90,8 @@ Excerpt make_excerpt(std::string_view line, std::size_t begin, std::size_t end, 
   }
 
   Excerpt result;
-  const std::size_t from = line_width <= width || span_column < width / 2 ? 0 : span_column - std::min(kBefore, width / 2);
+  const std::size_t from =
+      line_width <= width || span_column < width / 2 ? 0 : span_column - std::min(kBefore, width / 2);
   std::size_t column = 0;
   std::size_t skipped = 0;
   if (from > 0) result.line = kEllipsis;

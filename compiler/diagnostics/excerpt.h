@@ -8,9 +8,9 @@
 namespace vdlc {
 
 struct Excerpt {
-  std::string line;       // tabs made spaces, control characters made visible, cut to the width
-  std::size_t indent = 0; // blanks before the underline
-  std::size_t length = 1; // of the underline, at least 1
+  std::string line;        // tabs made spaces, control characters made visible, cut to the width
+  std::size_t indent = 0;  // blanks before the underline
+  std::size_t length = 1;  // of the underline, at least 1
 };
 
 // `begin` and `end` are byte offsets in `line`; a span that runs on in the next line ends with this one.

@@ -20,26 +20,28 @@ std::string indented(std::string_view text) {
 }
 
 bool equal_ignoring_case(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](unsigned char x, unsigned char y) { return std::toupper(x) == std::toupper(y); });
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](unsigned char x, unsigned char y) { return std::toupper(x) == std::toupper(y); });
 }
 
 }  // namespace
 
 const std::vector<Explanation>& explanations() {
   static const std::vector<Explanation> kAll{
-#include "diagnostics/explanations_syntax.inc"
-#include "diagnostics/explanations_packages.inc"
-#include "diagnostics/explanations_names.inc"
 #include "diagnostics/explanations_constants.inc"
 #include "diagnostics/explanations_errors.inc"
+#include "diagnostics/explanations_names.inc"
 #include "diagnostics/explanations_output.inc"
+#include "diagnostics/explanations_packages.inc"
+#include "diagnostics/explanations_syntax.inc"
   };
   return kAll;
 }
 
 const Explanation* find_explanation(std::string_view id) {
   const auto& all = explanations();
-  const auto found = std::find_if(all.begin(), all.end(), [&](const Explanation& e) { return equal_ignoring_case(e.id, id); });
+  const auto found =
+      std::find_if(all.begin(), all.end(), [&](const Explanation& e) { return equal_ignoring_case(e.id, id); });
   return found == all.end() ? nullptr : &*found;
 }
 

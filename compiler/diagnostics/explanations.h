@@ -1,5 +1,5 @@
-// The long answers of `vdlc explain ID`: for every id a reason, an example that fails, and the way out. The data lies in
-// explanations_<series>.inc beside this file, one entry an id.
+// The long answers of `vdlc explain ID`: for every id a reason, an example that fails, and the way out. The data lies
+// in explanations_<series>.inc beside this file, one entry an id.
 #pragma once
 
 #include <optional>

@@ -21,9 +21,9 @@
 namespace vdlc {
 
 struct RenderOptions {
-  bool colour = false;          // text only: ANSI colours
-  std::size_t max_errors = 0;   // further errors are only counted; 0 is no limit
-  std::size_t width = 100;      // text only: longer source lines are cut around the span
+  bool colour = false;         // text only: ANSI colours
+  std::size_t max_errors = 0;  // further errors are only counted; 0 is no limit
+  std::size_t width = 100;     // text only: longer source lines are cut around the span
 };
 
 // "" when there is nothing to say; otherwise ends with a newline.

@@ -38,12 +38,9 @@ Json diagnostic_json(const Diagnostic& diagnostic, const Sources& sources) {
                            {"replacement", suggestion.replacement},
                            {"location", location(suggestion.span, sources)}});
   }
-  return {{"id", diagnostic.id},
-          {"severity", diagnostic.severity == Severity::kError ? "error" : "warning"},
-          {"message", diagnostic.text},
-          {"location", location(diagnostic.span, sources)},
-          {"notes", std::move(notes)},
-          {"suggestions", std::move(suggestions)}};
+  return {{"id", diagnostic.id},        {"severity", diagnostic.severity == Severity::kError ? "error" : "warning"},
+          {"message", diagnostic.text}, {"location", location(diagnostic.span, sources)},
+          {"notes", std::move(notes)},  {"suggestions", std::move(suggestions)}};
 }
 
 }  // namespace

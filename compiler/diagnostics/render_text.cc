@@ -72,7 +72,8 @@ class Renderer {
     const Excerpt picture = make_excerpt(line, span->begin - line_begin, span->end - line_begin, options_.width);
     const std::string number = fmt::format("{:>4}", sources_.position(span->file, span->begin).line);
     const std::string margin(number.size(), ' ');
-    out_ += fmt::format("{} |\n{} | {}\n{} | {}", margin, number, picture.line, margin, std::string(picture.indent, ' '));
+    out_ +=
+        fmt::format("{} |\n{} | {}\n{} | {}", margin, number, picture.line, margin, std::string(picture.indent, ' '));
     paint(colour, std::string(picture.length, '^'));
     out_ += '\n';
   }

@@ -57,7 +57,7 @@ class MemoryFileSystem final : public FileSystem {
   std::string absolute(const std::string& path) const;
 
   std::string current_directory_;
-  std::map<std::string, std::string> files_;     // absolute clean path to text
+  std::map<std::string, std::string> files_;  // absolute clean path to text
   std::map<std::string, bool> unreadable_;
 };
 

@@ -16,8 +16,8 @@ std::optional<ast::Ident> as_name(const ast::Type& type) {
 }
 
 // `names` become names of `type`; false after SY4.
-bool add_group(const ast::File& file, const std::vector<ast::TypeId>& names, ast::TypeId type, std::vector<ast::Arg>& out,
-               Diagnostics& diagnostics) {
+bool add_group(const ast::File& file, const std::vector<ast::TypeId>& names, ast::TypeId type,
+               std::vector<ast::Arg>& out, Diagnostics& diagnostics) {
   for (const ast::TypeId id : names) {
     const std::optional<ast::Ident> name = as_name(file.type(id));
     if (!name) {
@@ -61,7 +61,8 @@ std::vector<ast::Arg> make_args(const ast::File& file, const std::vector<ArgItem
   return args;
 }
 
-std::vector<ast::Field> make_fields(const ast::File& file, const std::vector<ArgItem>& items, Diagnostics& diagnostics) {
+std::vector<ast::Field> make_fields(const ast::File& file, const std::vector<ArgItem>& items,
+                                    Diagnostics& diagnostics) {
   std::vector<ast::Field> fields;
   std::vector<ast::TypeId> names;
   bool complete = false;
@@ -77,7 +78,8 @@ std::vector<ast::Field> make_fields(const ast::File& file, const std::vector<Arg
     if (!add_group(file, names, item.types[1], group, diagnostics)) return fields;
     for (ast::Arg& arg : group) fields.push_back({std::move(*arg.name), arg.type, {}});
     if (item.types.size() > 2) {
-      diagnostics.error(file.type(item.types[2]).span, kSyntax, std::string("found a second type, expected a newline or `;`"));
+      diagnostics.error(file.type(item.types[2]).span, kSyntax,
+                        std::string("found a second type, expected a newline or `;`"));
       return fields;
     }
     complete = true;

@@ -86,7 +86,8 @@ void attach_docs(const SourceFile& source, const std::vector<CommentBlock>& comm
     by_last.emplace(comments[i].last_line, i);
   }
   std::vector<bool> used(comments.size());
-  const auto take = [&](const std::unordered_map<std::uint32_t, std::size_t>& lines, std::uint32_t line) -> const std::string* {
+  const auto take = [&](const std::unordered_map<std::uint32_t, std::size_t>& lines,
+                        std::uint32_t line) -> const std::string* {
     const auto found = lines.find(line);
     if (found == lines.end() || used[found->second]) return nullptr;
     used[found->second] = true;

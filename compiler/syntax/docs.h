@@ -1,7 +1,8 @@
 // Gives every item of a file the comments that describe it (docs/spec/vdl-language.md 1.7).
 //
 // Before: a complete tree without docs, and the comment blocks of its file.
-// After:  each block has gone to at most one item: to the first whose name stands on the block's first line (suffix), or on
+// After:  each block has gone to at most one item: to the first whose name stands on the block's first line (suffix),
+// or on
 //         the line behind its last one (leading), or to the file. Comments of enum labels and embeds are kept too.
 #pragma once
 

@@ -15,16 +15,15 @@ struct Group {
 
 const std::vector<Group>& groups() {
   static const std::vector<Group> kGroups{
-      {"an expression",
-       {K::kIdent, K::kInteger, K::kRational, K::kString, K::kRawString, K::kNot, K::kPlus, K::kMinus, K::kCaret, K::kError,
-        K::kTypeObject, K::kEnum, K::kSet, K::kMap, K::kStruct, K::kUnion, K::kLeftBracket, K::kLeftBrace, K::kLeftParen,
-        K::kQuestion}},
+      {"an expression", {K::kIdent,  K::kInteger, K::kRational,    K::kString,     K::kRawString, K::kNot,     K::kPlus,
+                         K::kMinus,  K::kCaret,   K::kError,       K::kTypeObject, K::kEnum,      K::kSet,     K::kMap,
+                         K::kStruct, K::kUnion,   K::kLeftBracket, K::kLeftBrace,  K::kLeftParen, K::kQuestion}},
       {"a type",
-       {K::kIdent, K::kString, K::kRawString, K::kError, K::kTypeObject, K::kEnum, K::kSet, K::kMap, K::kStruct, K::kUnion,
-        K::kLeftBracket, K::kQuestion}},
+       {K::kIdent, K::kString, K::kRawString, K::kError, K::kTypeObject, K::kEnum, K::kSet, K::kMap, K::kStruct,
+        K::kUnion, K::kLeftBracket, K::kQuestion}},
       {"an operator",
-       {K::kOr, K::kAnd, K::kLess, K::kGreater, K::kLessEqual, K::kGreaterEqual, K::kNotEqual, K::kEqual, K::kPlus, K::kMinus,
-        K::kBar, K::kCaret, K::kStar, K::kSlash, K::kPercent, K::kAmpersand, K::kShiftLeft, K::kShiftRight}},
+       {K::kOr, K::kAnd, K::kLess, K::kGreater, K::kLessEqual, K::kGreaterEqual, K::kNotEqual, K::kEqual, K::kPlus,
+        K::kMinus, K::kBar, K::kCaret, K::kStar, K::kSlash, K::kPercent, K::kAmpersand, K::kShiftLeft, K::kShiftRight}},
       {"a definition", {K::kType, K::kConst, K::kError, K::kImport}},
       {"a string", {K::kString, K::kRawString}},
   };
@@ -40,7 +39,8 @@ std::string describe_expected(const std::vector<TokenKind>& kinds) {
   for (const Group& group : groups()) {
     if (!std::all_of(group.kinds.begin(), group.kinds.end(), has)) continue;
     items.emplace_back(group.name);
-    std::erase_if(left, [&](K kind) { return std::find(group.kinds.begin(), group.kinds.end(), kind) != group.kinds.end(); });
+    std::erase_if(left,
+                  [&](K kind) { return std::find(group.kinds.begin(), group.kinds.end(), kind) != group.kinds.end(); });
   }
   std::sort(left.begin(), left.end());
   for (const K kind : left) {

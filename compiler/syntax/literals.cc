@@ -119,10 +119,17 @@ std::string digit_trouble(std::string_view digits, int base, bool after_prefix) 
 int base_of(std::string_view text) {
   if (text.size() < 2 || text[0] != '0') return 10;
   switch (text[1]) {
-    case 'x': case 'X': return 16;
-    case 'b': case 'B': return 2;
-    case 'o': case 'O': return 8;
-    default: return 10;
+    case 'x':
+    case 'X':
+      return 16;
+    case 'b':
+    case 'B':
+      return 2;
+    case 'o':
+    case 'O':
+      return 8;
+    default:
+      return 10;
   }
 }
 
@@ -141,7 +148,8 @@ std::string rational_trouble(std::string_view text) {
   }
   const std::size_t prefix = base == 16 ? 2 : 0;
   const std::size_t exponent_at = text.find_first_of(base == 16 ? "pP" : "eEpP");
-  std::string_view mantissa = text.substr(prefix, exponent_at == std::string_view::npos ? exponent_at : exponent_at - prefix);
+  std::string_view mantissa =
+      text.substr(prefix, exponent_at == std::string_view::npos ? exponent_at : exponent_at - prefix);
   if (base == 16 && exponent_at == std::string_view::npos) return "a hexadecimal fraction needs a `p` exponent";
   if (base == 10 && exponent_at != std::string_view::npos && (text[exponent_at] | 0x20) == 'p') {
     return "a `p` exponent needs a hexadecimal number";
@@ -196,7 +204,8 @@ void check_string(const SourceFile& source, Span literal, Diagnostics& diagnosti
         const Span span{source.id, begin, begin + static_cast<std::uint32_t>(escape.length)};
         const std::string shown(body.substr(at, escape.length));
         switch (escape.state) {
-          case Escape::State::kGood: return;
+          case Escape::State::kGood:
+            return;
           case Escape::State::kUnknown: {
             Diagnostic& report = diagnostics.error(span, kUnknownEscape, shown);
             if (shown == "\\'") report.suggest(span, "'", "`'` needs no escape: write it alone");

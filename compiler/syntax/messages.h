@@ -19,7 +19,8 @@ inline constexpr Message<> kNulByte{"LX9", "file contains a NUL byte"};
 // Limits: what a program could only reach by accident or on purpose.
 inline constexpr Message<std::size_t> kNestedTooDeep{"LM1", "nested more than {} levels deep"};
 inline constexpr Message<std::size_t> kExpressionTooDeep{"LM2", "expression has more than {} operators in a chain"};
-inline constexpr Message<std::size_t> kTooManySyntaxErrors{"LM3", "more than {} syntax errors in this file, the rest is not looked at"};
+inline constexpr Message<std::size_t> kTooManySyntaxErrors{
+    "LM3", "more than {} syntax errors in this file, the rest is not looked at"};
 
 // Grammar.
 inline constexpr Message<std::string, std::string> kUnexpected{"SY1", "found {}, expected {}"};
@@ -27,7 +28,8 @@ inline constexpr Message<std::string> kSyntax{"SY1", "{}"};  // the special case
 inline constexpr Message<std::string> kNoPackageClause{"SY2", "found {}, but a file starts with its package clause"};
 inline constexpr Message<std::string> kNoConfigClause{"SY3", "found {}, but a config file starts with `config = …`"};
 inline constexpr Message<std::string> kNotAName{"SY4", "{} stands where a name is needed"};
-inline constexpr Message<> kSelectorOnComposite{"SY5", "a composite literal has no selectors, only a named constant has"};
+inline constexpr Message<> kSelectorOnComposite{"SY5",
+                                                "a composite literal has no selectors, only a named constant has"};
 inline constexpr Message<> kIndexOnComposite{"SY6", "a composite literal cannot be indexed, only a named constant can"};
 inline constexpr Message<std::string_view> kNotInConfig{"SY7", "{} definitions are not allowed in a config file"};
 

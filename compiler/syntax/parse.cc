@@ -1,5 +1,5 @@
-// The one file that knows ANTLR: lexing, the parser with its error strategy, and the walk from ANTLR's parse tree to ours,
-// one function a rule of grammar/VdlParser.g4. It is longer than we like because of that rule.
+// The one file that knows ANTLR: lexing, the parser with its error strategy, and the walk from ANTLR's parse tree to
+// ours, one function a rule of grammar/VdlParser.g4. It is longer than we like because of that rule.
 //
 // A file is parsed fast first (SLL prediction, no recovery). Only when that fails it is parsed a second time, with full
 // prediction and with recovery at the end of the definition, field or method that is wrong.
@@ -10,13 +10,17 @@
 #include <memory>
 #include <utility>
 
+// Generated code is as clean as ANTLR makes it.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wextra-semi"
 #include "VdlLexer.h"
 #include "VdlParser.h"
+#pragma GCC diagnostic pop
 #include "syntax/args.h"
 #include "syntax/docs.h"
-#include "syntax/nesting.h"
 #include "syntax/literals.h"
 #include "syntax/messages.h"
+#include "syntax/nesting.h"
 #include "syntax/syntax_errors.h"
 #include "syntax/token.h"
 #include "syntax/token_stream.h"
@@ -32,12 +36,11 @@ using K = TokenKind;
 // TokenKind is ANTLR's numbering; a few kinds of each part of the list prove it.
 static_assert(VdlLexer::CONST == static_cast<int>(K::kConst) && VdlLexer::UNION == static_cast<int>(K::kUnion));
 static_assert(VdlLexer::SEMI == static_cast<int>(K::kSemi) && VdlLexer::QUESTION == static_cast<int>(K::kQuestion));
-static_assert(VdlLexer::SHIFT_RIGHT == static_cast<int>(K::kShiftRight) && VdlLexer::IDENT == static_cast<int>(K::kIdent));
+static_assert(VdlLexer::SHIFT_RIGHT == static_cast<int>(K::kShiftRight) &&
+              VdlLexer::IDENT == static_cast<int>(K::kIdent));
 static_assert(VdlLexer::COMMENT == static_cast<int>(K::kComment) && VdlLexer::INVALID == static_cast<int>(K::kInvalid));
 
-K kind_of(std::size_t antlr_type) {
-  return antlr_type == antlr4::Token::EOF ? K::kEof : static_cast<K>(antlr_type);
-}
+K kind_of(std::size_t antlr_type) { return antlr_type == antlr4::Token::EOF ? K::kEof : static_cast<K>(antlr_type); }
 
 // ---- lexing ------------------------------------------------------------------------------------------------------
 
@@ -79,9 +82,9 @@ std::unique_ptr<antlr4::ListTokenSource> make_token_source(const std::vector<Tok
   list.reserve(tokens.size());
   for (const Token& token : tokens) {
     const std::size_t type = token.kind == K::kEof ? antlr4::Token::EOF : static_cast<std::size_t>(token.kind);
-    list.push_back(std::make_unique<antlr4::CommonToken>(
-        std::pair<antlr4::TokenSource*, antlr4::CharStream*>(nullptr, nullptr), type, antlr4::Token::DEFAULT_CHANNEL,
-        token.begin, token.end));
+    list.push_back(
+        std::make_unique<antlr4::CommonToken>(std::pair<antlr4::TokenSource*, antlr4::CharStream*>(nullptr, nullptr),
+                                              type, antlr4::Token::DEFAULT_CHANNEL, token.begin, token.end));
   }
   return std::make_unique<antlr4::ListTokenSource>(std::move(list));
 }
@@ -89,20 +92,32 @@ std::unique_ptr<antlr4::ListTokenSource> make_token_source(const std::vector<Tok
 SyntaxContext context_of(std::size_t rule) {
   switch (rule) {
     case VdlParser::RuleVdlFile:
-    case VdlParser::RuleConfigFile: return SyntaxContext::kFile;
-    case VdlParser::RuleTopLevel: return SyntaxContext::kDefinition;
-    case VdlParser::RulePackageClause: return SyntaxContext::kPackageClause;
-    case VdlParser::RuleConfigClause: return SyntaxContext::kConfigClause;
-    case VdlParser::RuleImportSpec: return SyntaxContext::kImport;
-    case VdlParser::RuleTypeSpec: return SyntaxContext::kTypeDef;
-    case VdlParser::RuleConstSpec: return SyntaxContext::kConstDef;
-    case VdlParser::RuleErrorSpec: return SyntaxContext::kErrorDef;
-    case VdlParser::RuleEnumType: return SyntaxContext::kEnum;
+    case VdlParser::RuleConfigFile:
+      return SyntaxContext::kFile;
+    case VdlParser::RuleTopLevel:
+      return SyntaxContext::kDefinition;
+    case VdlParser::RulePackageClause:
+      return SyntaxContext::kPackageClause;
+    case VdlParser::RuleConfigClause:
+      return SyntaxContext::kConfigClause;
+    case VdlParser::RuleImportSpec:
+      return SyntaxContext::kImport;
+    case VdlParser::RuleTypeSpec:
+      return SyntaxContext::kTypeDef;
+    case VdlParser::RuleConstSpec:
+      return SyntaxContext::kConstDef;
+    case VdlParser::RuleErrorSpec:
+      return SyntaxContext::kErrorDef;
+    case VdlParser::RuleEnumType:
+      return SyntaxContext::kEnum;
     case VdlParser::RuleFields:
-    case VdlParser::RuleFieldLine: return SyntaxContext::kField;
+    case VdlParser::RuleFieldLine:
+      return SyntaxContext::kField;
     case VdlParser::RuleInterfaceType:
-    case VdlParser::RuleInterfaceItem: return SyntaxContext::kInterfaceItem;
-    default: return SyntaxContext::kInner;
+    case VdlParser::RuleInterfaceItem:
+      return SyntaxContext::kInterfaceItem;
+    default:
+      return SyntaxContext::kInner;
   }
 }
 
@@ -138,12 +153,16 @@ class ItemErrorStrategy final : public antlr4::DefaultErrorStrategy {
     const std::size_t at = parser->getCurrentToken()->getTokenIndex();
     const std::size_t begin = parser->getContext()->getStart()->getTokenIndex();
     switch (context_of(parser->getContext()->getRuleIndex())) {
-      case SyntaxContext::kFile: std::rethrow_exception(e);
+      case SyntaxContext::kFile:
+        std::rethrow_exception(e);
       case SyntaxContext::kInner:
-      case SyntaxContext::kEnum: std::rethrow_exception(e);
+      case SyntaxContext::kEnum:
+        std::rethrow_exception(e);
       case SyntaxContext::kDefinition:
       case SyntaxContext::kPackageClause:
-      case SyntaxContext::kConfigClause: skip_to(parser, errors_.next_definition(std::max(at, begin + 1))); return;
+      case SyntaxContext::kConfigClause:
+        skip_to(parser, errors_.next_definition(std::max(at, begin + 1)));
+        return;
       case SyntaxContext::kImport:
       case SyntaxContext::kTypeDef:
       case SyntaxContext::kConstDef:
@@ -175,7 +194,8 @@ class ItemErrorStrategy final : public antlr4::DefaultErrorStrategy {
   }
 
   static void skip_to(antlr4::Parser* parser, std::size_t index) {
-    while (parser->getCurrentToken()->getTokenIndex() < index && parser->getCurrentToken()->getType() != antlr4::Token::EOF) {
+    while (parser->getCurrentToken()->getTokenIndex() < index &&
+           parser->getCurrentToken()->getType() != antlr4::Token::EOF) {
       parser->consume();
     }
   }
@@ -193,6 +213,8 @@ bool is_broken(Context* c) {
 
 class Walk {
  public:
+  Walk(const Walk&) = delete;  // tree_ refers to file_
+  Walk& operator=(const Walk&) = delete;
   Walk(const SourceFile& source, const std::vector<Token>& tokens, bool is_config, Diagnostics& diagnostics)
       : source_(source), tokens_(tokens), is_config_(is_config), diagnostics_(diagnostics), tree_(file_, diagnostics) {
     file_.id = source.id;
@@ -271,7 +293,8 @@ class Walk {
   }
 
   void import_decl(VdlParser::ImportDeclContext* c) {
-    if (seen_definition_) syntax_error(span(c->IMPORT()), "found an import after a definition, but all imports come first");
+    if (seen_definition_)
+      syntax_error(span(c->IMPORT()), "found an import after a definition, but all imports come first");
     for (auto* spec : c->importSpec()) {
       if (is_broken(spec)) continue;
       std::optional<ast::Ident> alias;
@@ -380,9 +403,11 @@ class Walk {
     for (auto* label : c->label()) result.labels.push_back({ident(label->IDENT()), {}});
     if (!c->COMMA().empty()) {
       const Span comma = span(c->COMMA(0));
-      syntax_error(comma, "found `,`, but labels are separated by newlines or `;`").suggest(comma, ";", "write `;` here");
+      syntax_error(comma, "found `,`, but labels are separated by newlines or `;`")
+          .suggest(comma, ";", "write `;` here");
     }
-    if (result.labels.empty()) expected_at(token(c->RIGHT_BRACE()->getSymbol()), "a label").note("an enum has at least one label");
+    if (result.labels.empty())
+      expected_at(token(c->RIGHT_BRACE()->getSymbol()), "a label").note("an enum has at least one label");
     return result;
   }
 
@@ -482,8 +507,10 @@ class Walk {
     }
     std::vector<ast::TypeId> types;
     for (auto* t : c->type()) types.push_back(type(t));
-    if (types.size() > 2) syntax_error(tree_.type(types[2]).span, "a stream has at most two types: from the client and from the server");
-    if (!types.empty() && c->COMMA().size() >= types.size()) expected_at(token(c->GREATER()->getSymbol()), "a type or `_`");
+    if (types.size() > 2)
+      syntax_error(tree_.type(types[2]).span, "a stream has at most two types: from the client and from the server");
+    if (!types.empty() && c->COMMA().size() >= types.size())
+      expected_at(token(c->GREATER()->getSymbol()), "a type or `_`");
     ast::Stream result{std::nullopt, std::nullopt, span(c)};
     if (!types.empty() && !is_blank(types[0])) result.in = types[0];
     if (types.size() > 1 && !is_blank(types[1])) result.out = types[1];
@@ -506,7 +533,8 @@ class Walk {
         const Span at = span(c->type());
         const std::string written = source_.text.substr(at.begin, at.end - at.begin);
         syntax_error(at, "found a type, expected `error`")
-            .suggest(at, fmt::format("({} | error)", written), fmt::format("a method that returns it writes `({} | error)`", written));
+            .suggest(at, fmt::format("({} | error)", written),
+                     fmt::format("a method that returns it writes `({} | error)`", written));
       }
       return {};
     }
@@ -518,7 +546,8 @@ class Walk {
       return {};
     }
     if (!c->BAR()) {
-      const bool only_error = c->argItem().size() == 1 && c->argItem(0)->type().size() == 1 && is_error_type(c->argItem(0)->type(0));
+      const bool only_error =
+          c->argItem().size() == 1 && c->argItem(0)->type().size() == 1 && is_error_type(c->argItem(0)->type(0));
       Diagnostic& report = expected_at(token(c->RIGHT_PAREN()->getSymbol()), "`| error`");
       if (only_error) report.suggest(span(c), "error", "a method without results writes `error`, without brackets");
       return make_args(file_, items, diagnostics_);
@@ -633,17 +662,27 @@ class Walk {
   static ast::BinaryOp binary_op(K kind) {
     using B = ast::BinaryOp;
     static constexpr std::pair<K, B> kOperators[] = {
-        {K::kOr, B::kOr},           {K::kAnd, B::kAnd},
-        {K::kLess, B::kLess},       {K::kGreater, B::kGreater},
-        {K::kLessEqual, B::kLessEqual}, {K::kGreaterEqual, B::kGreaterEqual},
-        {K::kNotEqual, B::kNotEqual},   {K::kEqual, B::kEqual},
-        {K::kPlus, B::kAdd},        {K::kMinus, B::kSubtract},
-        {K::kBar, B::kBitOr},       {K::kCaret, B::kBitXor},
-        {K::kStar, B::kMultiply},   {K::kSlash, B::kDivide},
-        {K::kPercent, B::kModulo},  {K::kAmpersand, B::kBitAnd},
-        {K::kShiftLeft, B::kShiftLeft}, {K::kShiftRight, B::kShiftRight},
+        {K::kOr, B::kOr},
+        {K::kAnd, B::kAnd},
+        {K::kLess, B::kLess},
+        {K::kGreater, B::kGreater},
+        {K::kLessEqual, B::kLessEqual},
+        {K::kGreaterEqual, B::kGreaterEqual},
+        {K::kNotEqual, B::kNotEqual},
+        {K::kEqual, B::kEqual},
+        {K::kPlus, B::kAdd},
+        {K::kMinus, B::kSubtract},
+        {K::kBar, B::kBitOr},
+        {K::kCaret, B::kBitXor},
+        {K::kStar, B::kMultiply},
+        {K::kSlash, B::kDivide},
+        {K::kPercent, B::kModulo},
+        {K::kAmpersand, B::kBitAnd},
+        {K::kShiftLeft, B::kShiftLeft},
+        {K::kShiftRight, B::kShiftRight},
     };
-    return std::find_if(std::begin(kOperators), std::end(kOperators), [&](const auto& o) { return o.first == kind; })->second;
+    return std::find_if(std::begin(kOperators), std::end(kOperators), [&](const auto& o) { return o.first == kind; })
+        ->second;
   }
 
   const SourceFile& source_;
@@ -657,29 +696,29 @@ class Walk {
 
 // ---- one file ----------------------------------------------------------------------------------------------------
 
-ast::File walk(VdlParser& parser, Walk walk, bool is_config) {
-  return is_config ? walk.config_file(parser.configFile()) : walk.vdl_file(parser.vdlFile());
-}
-
-ast::File parse_tokens(const SourceFile& source, const std::vector<Token>& tokens, bool is_config, Diagnostics& diagnostics) {
+ast::File parse_tokens(const SourceFile& source, const std::vector<Token>& tokens, bool is_config,
+                       Diagnostics& diagnostics) {
   const auto token_source = make_token_source(tokens);
   antlr4::CommonTokenStream stream(token_source.get());
   VdlParser parser(&stream);
   parser.removeErrorListeners();
   auto* prediction = parser.getInterpreter<antlr4::atn::ParserATNSimulator>();
-  const Walk start(source, tokens, is_config, diagnostics);
+  const auto parse_and_walk = [&] {
+    Walk walk(source, tokens, is_config, diagnostics);
+    return is_config ? walk.config_file(parser.configFile()) : walk.vdl_file(parser.vdlFile());
+  };
   try {
     prediction->setPredictionMode(antlr4::atn::PredictionMode::SLL);
     parser.setErrorHandler(std::make_shared<antlr4::BailErrorStrategy>());
-    return walk(parser, start, is_config);
+    return parse_and_walk();
   } catch (const antlr4::ParseCancellationException&) {
-    // Something is wrong: once more, slowly, to say what.
+    // Something is wrong: once more, slowly, to say what. The walk has not begun.
   }
   SyntaxErrors errors(source, tokens, is_config, diagnostics);
   parser.reset();
   prediction->setPredictionMode(antlr4::atn::PredictionMode::LL);
   parser.setErrorHandler(std::make_shared<ItemErrorStrategy>(errors));
-  return walk(parser, start, is_config);
+  return parse_and_walk();
 }
 
 std::optional<ast::File> parse_file(const SourceFile& source, bool is_config, Diagnostics& diagnostics) {

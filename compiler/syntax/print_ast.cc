@@ -14,34 +14,56 @@ std::string spell(const ast::NameRef& name) {
 
 std::string_view symbol(ast::UnaryOp op) {
   switch (op) {
-    case ast::UnaryOp::kNot: return "!";
-    case ast::UnaryOp::kPlus: return "+";
-    case ast::UnaryOp::kMinus: return "-";
-    case ast::UnaryOp::kComplement: return "^";
+    case ast::UnaryOp::kNot:
+      return "!";
+    case ast::UnaryOp::kPlus:
+      return "+";
+    case ast::UnaryOp::kMinus:
+      return "-";
+    case ast::UnaryOp::kComplement:
+      return "^";
   }
   return "";
 }
 
 std::string_view symbol(ast::BinaryOp op) {
   switch (op) {
-    case ast::BinaryOp::kOr: return "||";
-    case ast::BinaryOp::kAnd: return "&&";
-    case ast::BinaryOp::kLess: return "<";
-    case ast::BinaryOp::kGreater: return ">";
-    case ast::BinaryOp::kLessEqual: return "<=";
-    case ast::BinaryOp::kGreaterEqual: return ">=";
-    case ast::BinaryOp::kNotEqual: return "!=";
-    case ast::BinaryOp::kEqual: return "==";
-    case ast::BinaryOp::kAdd: return "+";
-    case ast::BinaryOp::kSubtract: return "-";
-    case ast::BinaryOp::kBitOr: return "|";
-    case ast::BinaryOp::kBitXor: return "^";
-    case ast::BinaryOp::kMultiply: return "*";
-    case ast::BinaryOp::kDivide: return "/";
-    case ast::BinaryOp::kModulo: return "%";
-    case ast::BinaryOp::kBitAnd: return "&";
-    case ast::BinaryOp::kShiftLeft: return "<<";
-    case ast::BinaryOp::kShiftRight: return ">>";
+    case ast::BinaryOp::kOr:
+      return "||";
+    case ast::BinaryOp::kAnd:
+      return "&&";
+    case ast::BinaryOp::kLess:
+      return "<";
+    case ast::BinaryOp::kGreater:
+      return ">";
+    case ast::BinaryOp::kLessEqual:
+      return "<=";
+    case ast::BinaryOp::kGreaterEqual:
+      return ">=";
+    case ast::BinaryOp::kNotEqual:
+      return "!=";
+    case ast::BinaryOp::kEqual:
+      return "==";
+    case ast::BinaryOp::kAdd:
+      return "+";
+    case ast::BinaryOp::kSubtract:
+      return "-";
+    case ast::BinaryOp::kBitOr:
+      return "|";
+    case ast::BinaryOp::kBitXor:
+      return "^";
+    case ast::BinaryOp::kMultiply:
+      return "*";
+    case ast::BinaryOp::kDivide:
+      return "/";
+    case ast::BinaryOp::kModulo:
+      return "%";
+    case ast::BinaryOp::kBitAnd:
+      return "&";
+    case ast::BinaryOp::kShiftLeft:
+      return "<<";
+    case ast::BinaryOp::kShiftRight:
+      return ">>";
   }
   return "";
 }
@@ -93,7 +115,8 @@ class Printer {
     line(0, "package {} @{}", file_.package.text, place(file_.package.span));
     docs(file_.package_docs);
     for (const ast::Import& import : file_.imports) {
-      line(0, "import {}{} @{}", import.alias ? import.alias->text + " " : "", quote_string(import.path.value), place(import.span));
+      line(0, "import {}{} @{}", import.alias ? import.alias->text + " " : "", quote_string(import.path.value),
+           place(import.span));
     }
     if (file_.config) line(0, "config = {}", expr(*file_.config));
     for (const ast::TypeDef& def : file_.type_defs) type_def(def);
@@ -171,8 +194,10 @@ class Printer {
     }
     for (const ast::Method& method : def.methods) {
       std::string stream;
-      if (method.stream) stream = fmt::format(" stream<{}, {}>", direction(method.stream->in), direction(method.stream->out));
-      line(1, "{} @{} ({}){} ({})", method.name.text, place(method.name.span), args(method.in_args), stream, args(method.out_args));
+      if (method.stream)
+        stream = fmt::format(" stream<{}, {}>", direction(method.stream->in), direction(method.stream->out));
+      line(1, "{} @{} ({}){} ({})", method.name.text, place(method.name.span), args(method.in_args), stream,
+           args(method.out_args));
       docs(method.docs, 2);
       for (const ast::ExprId tag : method.tags) line(2, "tag {}", expr(tag));
     }
@@ -197,7 +222,9 @@ class Printer {
   std::string spelled(const ast::RationalLit& e) const { return e.text; }
   std::string spelled(const ast::StringExpr& e) const { return quote_string(e.value); }
   std::string spelled(const ast::NameExpr& e) const { return spell(e.name); }
-  std::string spelled(const ast::IndexExpr& e) const { return fmt::format("(index {} {})", spell(e.name), expr(e.index)); }
+  std::string spelled(const ast::IndexExpr& e) const {
+    return fmt::format("(index {} {})", spell(e.name), expr(e.index));
+  }
   std::string spelled(const ast::UnaryExpr& e) const { return fmt::format("({} {})", symbol(e.op), expr(e.operand)); }
   std::string spelled(const ast::BinaryExpr& e) const {
     return fmt::format("({} {} {})", symbol(e.op), expr(e.left), expr(e.right));
@@ -205,7 +232,9 @@ class Printer {
   std::string spelled(const ast::ConversionExpr& e) const {
     return fmt::format("(convert {} {})", vdlc::spell(file_, e.type), expr(e.operand));
   }
-  std::string spelled(const ast::TypeObjectExpr& e) const { return fmt::format("(typeobject {})", vdlc::spell(file_, e.type)); }
+  std::string spelled(const ast::TypeObjectExpr& e) const {
+    return fmt::format("(typeobject {})", vdlc::spell(file_, e.type));
+  }
   std::string spelled(const ast::CompositeLit& e) const {
     std::string text = e.type ? vdlc::spell(file_, *e.type) + "{" : "{";
     for (std::size_t i = 0; i < e.entries.size(); ++i) {

@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "syntax/expected.h"
-#include "syntax/nesting.h"
 #include "syntax/messages.h"
+#include "syntax/nesting.h"
 
 namespace vdlc {
 namespace {
@@ -15,18 +15,21 @@ bool starts_definition(K kind) {
   return kind == K::kImport || kind == K::kType || kind == K::kConst || kind == K::kError || kind == K::kPackage;
 }
 
-bool contains(const std::vector<K>& kinds, K kind) { return std::find(kinds.begin(), kinds.end(), kind) != kinds.end(); }
+bool contains(const std::vector<K>& kinds, K kind) {
+  return std::find(kinds.begin(), kinds.end(), kind) != kinds.end();
+}
 
 bool starts_operand(K kind) {
-  return kind == K::kIdent || kind == K::kInteger || kind == K::kRational || kind == K::kString || kind == K::kRawString ||
-         is_keyword(kind);
+  return kind == K::kIdent || kind == K::kInteger || kind == K::kRational || kind == K::kString ||
+         kind == K::kRawString || is_keyword(kind);
 }
 
 K opening_of(K closing) {
   return closing == K::kRightParen ? K::kLeftParen : closing == K::kRightBracket ? K::kLeftBracket : K::kLeftBrace;
 }
 
-// Does the token stand at the very start of its line? Then a keyword there begins a definition, whatever brackets are open.
+// Does the token stand at the very start of its line? Then a keyword there begins a definition, whatever brackets are
+// open.
 bool is_flush_left(const SourceFile& source, const Token& token) {
   return token.begin == 0 || source.text[token.begin - 1] == '\n';
 }
@@ -45,7 +48,8 @@ std::size_t find_definition(const SourceFile& source, const std::vector<Token>& 
 
 // What people bring along from other languages.
 std::string_view foreign_word_hint(std::string_view word) {
-  if (word == "func" || word == "rpc" || word == "method") return "methods stand in an interface: `type Name interface { Method() error }`";
+  if (word == "func" || word == "rpc" || word == "method")
+    return "methods stand in an interface: `type Name interface { Method() error }`";
   if (word == "service") return "a service is an interface: `type Name interface { … }`";
   if (word == "message" || word == "struct") return "a struct is written `type Name struct { … }`";
   if (word == "enum") return "an enum is written `type Name enum { … }`";
@@ -60,19 +64,22 @@ std::string_view foreign_word_hint(std::string_view word) {
 
 }  // namespace
 
-void check_first_clause(const SourceFile& source, std::vector<Token>& tokens, bool is_config, Diagnostics& diagnostics) {
+void check_first_clause(const SourceFile& source, std::vector<Token>& tokens, bool is_config,
+                        Diagnostics& diagnostics) {
   const Token first = tokens[0];
   if (is_config ? first.kind == K::kIdent && text_of(source, first) == "config" : first.kind == K::kPackage) return;
   if (first.kind != K::kInvalid) {
     if (is_config) {
       diagnostics.error(span_of(source, first), kNoConfigClause, quote(source, first));
     } else {
-      diagnostics.error(span_of(source, first), kNoPackageClause, quote(source, first)).note("it is written `package name`");
+      diagnostics.error(span_of(source, first), kNoPackageClause, quote(source, first))
+          .note("it is written `package name`");
     }
   }
   if (first.kind == K::kEof) return;
   const bool readable = starts_definition(first.kind);
-  if (!readable) tokens.erase(tokens.begin(), tokens.begin() + static_cast<std::ptrdiff_t>(find_definition(source, tokens, 1)));
+  if (!readable)
+    tokens.erase(tokens.begin(), tokens.begin() + static_cast<std::ptrdiff_t>(find_definition(source, tokens, 1)));
 }
 
 std::size_t SyntaxErrors::next_definition(std::size_t at) const {
@@ -115,12 +122,14 @@ void SyntaxErrors::report(std::size_t at, std::vector<K> expected, SyntaxContext
   if (context == SyntaxContext::kEnum) std::erase(expected, K::kComma);
   if (context == SyntaxContext::kInterfaceItem) std::erase(expected, K::kLeftBrace);
   if (context == SyntaxContext::kTypeDef && expected.size() > 5) std::erase(expected, K::kAssign);
-  Diagnostic& report =
-      diagnostics_.error(span_of(source_, tokens_[at]), kUnexpected, quote(source_, tokens_[at]), describe_expected(expected));
+  if (expected.size() > 2) std::erase(expected, K::kDot);
+  Diagnostic& report = diagnostics_.error(span_of(source_, tokens_[at]), kUnexpected, quote(source_, tokens_[at]),
+                                          describe_expected(expected));
   hint(report, at, expected, context);
 }
 
-void SyntaxErrors::hint(Diagnostic& report, std::size_t at, const std::vector<K>& expected, SyntaxContext context) const {
+void SyntaxErrors::hint(Diagnostic& report, std::size_t at, const std::vector<K>& expected,
+                        SyntaxContext context) const {
   const Token& found = tokens_[at];
   const std::string_view text = text_of(source_, found);
   const Span span = span_of(source_, found);
@@ -149,7 +158,8 @@ void SyntaxErrors::hint(Diagnostic& report, std::size_t at, const std::vector<K>
   }
   if (context == SyntaxContext::kConstDef && !contains(expected, K::kComma)) {
     if (found.kind == K::kComma) report.note("one definition names one constant");
-    if (found.kind == K::kLeftParen && contains(expected, K::kAssign)) report.note("the `=` is missing: `const Name = value`");
+    if (found.kind == K::kLeftParen && contains(expected, K::kAssign))
+      report.note("the `=` is missing: `const Name = value`");
     return;
   }
   if (context == SyntaxContext::kEnum && found.kind == K::kAssign) {
@@ -166,7 +176,8 @@ void SyntaxErrors::hint(Diagnostic& report, std::size_t at, const std::vector<K>
   if (found.inserted) {
     report.suggest(span, ",", "an entry that ends its line needs a comma, the last one too");
   } else if (starts_operand(found.kind)) {
-    report.suggest(Span{span.file, span.begin, span.begin}, ", ", fmt::format("a comma may be missing before `{}`", text));
+    report.suggest(Span{span.file, span.begin, span.begin}, ", ",
+                   fmt::format("a comma may be missing before `{}`", text));
   }
 }
 

@@ -12,7 +12,7 @@ namespace vdlc {
 
 // The innermost part of the language around a mistake that has words of its own.
 enum class SyntaxContext {
-  kFile,           // between definitions
+  kFile,  // between definitions
   kDefinition,
   kPackageClause,
   kConfigClause,
@@ -23,7 +23,7 @@ enum class SyntaxContext {
   kEnum,
   kField,
   kInterfaceItem,
-  kInner,          // anything smaller
+  kInner,  // anything smaller
 };
 
 // SY2, SY3: the first token is not what a file starts with. What cannot be read behind that is removed.

@@ -83,7 +83,9 @@ class Filter {
       }
       accept(token);
       // A character outside the language is reported once for a whole run of them.
-      while (token.kind == TokenKind::kInvalid && raw[i + 1].kind == TokenKind::kInvalid && raw[i + 1].begin == raw[i].end) ++i;
+      while (token.kind == TokenKind::kInvalid && raw[i + 1].kind == TokenKind::kInvalid &&
+             raw[i + 1].begin == raw[i].end)
+        ++i;
     }
     result_.comments = comments_.take();
     return std::move(result_);
@@ -115,9 +117,15 @@ class Filter {
           return;
         }
         break;
-      case TokenKind::kString: check_string(source_, span_of(source_, token), diagnostics_); break;
-      case TokenKind::kInteger: check_integer(source_, span_of(source_, token), diagnostics_); break;
-      case TokenKind::kRational: check_rational(source_, span_of(source_, token), diagnostics_); break;
+      case TokenKind::kString:
+        check_string(source_, span_of(source_, token), diagnostics_);
+        break;
+      case TokenKind::kInteger:
+        check_integer(source_, span_of(source_, token), diagnostics_);
+        break;
+      case TokenKind::kRational:
+        check_rational(source_, span_of(source_, token), diagnostics_);
+        break;
       case TokenKind::kQuoted:
         report_wrong_quotes(token);
         token.kind = TokenKind::kString;
@@ -132,12 +140,16 @@ class Filter {
             .note("the file ends before a `*/`; comments do not nest");
         token.kind = TokenKind::kInvalid;
         break;
-      case TokenKind::kInvalid: report_stray(token); break;
-      default: break;
+      case TokenKind::kInvalid:
+        report_stray(token);
+        break;
+      default:
+        break;
     }
     result_.tokens.push_back(token);
     comments_.token(line_);
-    if (token.kind == TokenKind::kRawString) line_ += static_cast<std::uint32_t>(std::count(text.begin(), text.end(), '\n'));
+    if (token.kind == TokenKind::kRawString)
+      line_ += static_cast<std::uint32_t>(std::count(text.begin(), text.end(), '\n'));
   }
 
   void newline(const Token& at) {
@@ -156,12 +168,14 @@ class Filter {
   void report_stray(const Token& token) {
     const std::string_view text = text_of(source_, token);
     const bool printable = static_cast<unsigned char>(text[0]) > 0x20 && text[0] != 0x7F;
-    const std::string shown =
-        printable ? fmt::format("character `{}`", text) : fmt::format("character 0x{:02X}", static_cast<unsigned char>(text[0]));
+    const std::string shown = printable ? fmt::format("character `{}`", text)
+                                        : fmt::format("character 0x{:02X}", static_cast<unsigned char>(text[0]));
     Diagnostic& report = diagnostics_.error(span_of(source_, token), kStrayCharacter, shown);
-    if (text == "“" || text == "”") report.suggest(span_of(source_, token), "\"", "strings are written in plain quotes: `\"`");
+    if (text == "“" || text == "”")
+      report.suggest(span_of(source_, token), "\"", "strings are written in plain quotes: `\"`");
     if (text == "'") report.note("strings are written in double quotes, on one line");
-    if (text == "\xEF\xBB\xBF") report.note("this is a byte order mark, which may stand once, at the start of the file");
+    if (text == "\xEF\xBB\xBF")
+      report.note("this is a byte order mark, which may stand once, at the start of the file");
     if (text == "~") report.note("the complement of an integer is written `^x`");
   }
 

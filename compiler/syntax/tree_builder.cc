@@ -4,32 +4,37 @@
 
 #include <algorithm>
 
-#include "syntax/nesting.h"
 #include "syntax/messages.h"
+#include "syntax/nesting.h"
 
 namespace vdlc {
 namespace {
 
 int precedence(ast::BinaryOp op) {
   switch (op) {
-    case ast::BinaryOp::kOr: return 1;
-    case ast::BinaryOp::kAnd: return 2;
+    case ast::BinaryOp::kOr:
+      return 1;
+    case ast::BinaryOp::kAnd:
+      return 2;
     case ast::BinaryOp::kLess:
     case ast::BinaryOp::kGreater:
     case ast::BinaryOp::kLessEqual:
     case ast::BinaryOp::kGreaterEqual:
     case ast::BinaryOp::kNotEqual:
-    case ast::BinaryOp::kEqual: return 3;
+    case ast::BinaryOp::kEqual:
+      return 3;
     case ast::BinaryOp::kAdd:
     case ast::BinaryOp::kSubtract:
     case ast::BinaryOp::kBitOr:
-    case ast::BinaryOp::kBitXor: return 4;
+    case ast::BinaryOp::kBitXor:
+      return 4;
     case ast::BinaryOp::kMultiply:
     case ast::BinaryOp::kDivide:
     case ast::BinaryOp::kModulo:
     case ast::BinaryOp::kBitAnd:
     case ast::BinaryOp::kShiftLeft:
-    case ast::BinaryOp::kShiftRight: return 5;
+    case ast::BinaryOp::kShiftRight:
+      return 5;
   }
   return 0;
 }

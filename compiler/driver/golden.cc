@@ -1,0 +1,73 @@
+#include "driver/golden.h"
+
+#include <doctest/doctest.h>
+
+#include <cstdlib>
+
+#include "load/paths.h"
+
+namespace vdlc::golden {
+namespace {
+
+FileSystem& disk() {
+  static const std::unique_ptr<FileSystem> kDisk = make_real_file_system();
+  return *kDisk;
+}
+
+bool refreshing() {
+  const char* wish = std::getenv("NIOBIUM_REFRESH");
+  return wish != nullptr && std::string_view(wish) == "1";
+}
+
+}  // namespace
+
+std::string directory(const std::string& name) {
+  const char* source = std::getenv("NIOBIUM_SOURCE");
+  REQUIRE_MESSAGE(source != nullptr, "NIOBIUM_SOURCE is set to the project's directory");
+  return join_path(join_path(source, "testdata"), name);
+}
+
+std::vector<std::string> entries(const std::string& directory, const std::string& ending) {
+  std::vector<std::string> names;
+  const auto list = disk().list(directory);
+  if (!list) return names;
+  for (const FileSystem::Entry& entry : *list) {
+    if (entry.name.ends_with(ending)) names.push_back(entry.name);
+  }
+  return names;
+}
+
+std::string read(const std::string& path) { return disk().read(path).value_or(""); }
+
+void compare(const std::string& expectation_path, const std::string& actual) {
+  if (refreshing()) {
+    // Nothing is written as no file, so that the folder shows at once which inputs say something.
+    if (!actual.empty() || disk().kind(expectation_path) == FileSystem::Kind::kFile) {
+      REQUIRE(disk().write(expectation_path, actual).ok());
+    }
+    return;
+  }
+  const std::string expected = read(expectation_path);
+  CHECK_MESSAGE(expected == actual, "\n==== expected (", expectation_path, ")\n", expected, "==== actual\n", actual,
+                "==== refresh with NIOBIUM_REFRESH=1");
+}
+
+void copy_tree(const std::string& directory, const std::string& at, MemoryFileSystem& into) {
+  std::vector<std::string> open{""};
+  while (!open.empty()) {
+    const std::string below = open.back();
+    open.pop_back();
+    const auto list = disk().list(join_path(directory, below));
+    if (!list) continue;
+    for (const FileSystem::Entry& entry : *list) {
+      const std::string path = join_path(below, entry.name);
+      if (entry.kind == FileSystem::Kind::kDirectory) {
+        open.push_back(path);
+      } else {
+        into.add(join_path(at, path), read(join_path(directory, path)));
+      }
+    }
+  }
+}
+
+}  // namespace vdlc::golden

@@ -1,0 +1,26 @@
+// Golden files: an input in testdata/, and beside it what a stage makes of it.
+//
+// A missing expectation means "nothing". With NIOBIUM_REFRESH=1 in the environment the expectations are written anew
+// in place of compared; read the diff then. NIOBIUM_SOURCE says where the project lies (Meson sets it).
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "load/file_system.h"
+
+namespace vdlc::golden {
+
+// testdata/NAME as an absolute path.
+std::string directory(const std::string& name);
+// Files and folders in it whose names end so, sorted; whole names.
+std::vector<std::string> entries(const std::string& directory, const std::string& ending);
+std::string read(const std::string& path);
+
+// Fails the running test case, with both texts, unless `actual` is what the file says; or writes it.
+void compare(const std::string& expectation_path, const std::string& actual);
+
+// A copy of the files below `directory`, mounted at `at`, with nothing else.
+void copy_tree(const std::string& directory, const std::string& at, MemoryFileSystem& into);
+
+}  // namespace vdlc::golden
