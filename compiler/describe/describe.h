@@ -16,6 +16,7 @@
 
 #include "diagnostics/diagnostics.h"
 #include "model/model.h"
+#include "source/source.h"
 
 namespace vdlc {
 
@@ -37,6 +38,7 @@ CppConfig cpp_config(const nb::Value& config);
 struct BackEndOptions {
   std::string language = "cpp";              // "" describes the package only
   std::map<std::string, CppConfig> configs;  // by package path, of every package in the program that has one
+  const Sources* sources = nullptr;          // for the lines of definitions; without it they are not told
 };
 
 nlohmann::json describe(const model::Package& package, const model::Program& program, const BackEndOptions& options,

@@ -163,8 +163,9 @@ void report(const FirstError& error, const SourceFile& source, Diagnostics& diag
                 std::min(size, static_cast<std::uint32_t>(error.end()))};
   const std::string found = source.text.substr(at.begin, at.end - at.begin);
   diagnostics.error(at, kUnexpectedInTag, found == "}}" ? "end" : "`" + found + "`")
-      .note("tags are {{name.member}}, {{#if name}}, {{#if not name}}, {{else}}, {{/if}}, {{#each list as name}}, "
-            "{{/each}}, {{> partial}}, {{#file}}, {{/file}}, {{\"text\"}}, {{! comment }}");
+      .note(
+          "tags are {{name.member}}, {{#if name}}, {{#if not name}}, {{else}}, {{/if}}, {{#each list as name}}, "
+          "{{/each}}, {{> partial}}, {{#file}}, {{/file}}, {{\"text\"}}, {{! comment }}");
 }
 
 }  // namespace

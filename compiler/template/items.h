@@ -11,7 +11,20 @@
 
 namespace vdlc::tmpl {
 
-enum class ItemKind { kText, kComment, kIf, kElse, kEndIf, kEach, kEndEach, kFile, kEndFile, kPartial, kLiteral, kPrint };
+enum class ItemKind {
+  kText,
+  kComment,
+  kIf,
+  kElse,
+  kEndIf,
+  kEach,
+  kEndEach,
+  kFile,
+  kEndFile,
+  kPartial,
+  kLiteral,
+  kPrint
+};
 
 struct Item {
   ItemKind kind;

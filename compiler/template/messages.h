@@ -34,7 +34,8 @@ inline constexpr Message<int> kPartialsTooDeep{"TP18", "partials use each other 
 inline constexpr Message<std::size_t> kOutputTooLarge{"TP19", "the output is larger than {} bytes"};
 inline constexpr Message<std::uint64_t> kTooManySteps{"TP20", "rendering takes more than {} steps"};
 inline constexpr Message<> kFileTwice{"TP21", "the frame names its output file a second time"};
-inline constexpr Message<> kFileNotNamed{"TP22", "the frame writes text but does not name its output file with `{{{{#file}}}}`"};
+inline constexpr Message<> kFileNotNamed{
+    "TP22", "the frame writes text but does not name its output file with `{{{{#file}}}}`"};
 inline constexpr Message<Str> kBadFileName{"TP23", "`{}` is not a relative path for an output file"};
 inline constexpr Message<> kFileInPartial{"TP24", "a partial cannot name the output file; only a frame can"};
 inline constexpr Message<Str> kSameOutput{"TP25", "two frames write `{}`"};

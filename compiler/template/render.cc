@@ -12,7 +12,9 @@ bool is_blank(std::string_view text) { return text.find_first_not_of(" \t\r\n") 
 
 // Below the output directory, whatever it is joined to.
 bool is_safe_path(std::string_view path) {
-  if (path.empty() || path.front() == '/' || path.find_first_of(std::string_view("\\\n\r\0", 4)) != path.npos) return false;
+  if (path.empty() || path.front() == '/' || path.back() == '/' ||
+      path.find_first_of(std::string_view("\\\n\r\0", 4)) != path.npos)
+    return false;
   while (!path.empty()) {
     const auto part = path.substr(0, path.find('/'));
     if (part.empty() || part == "." || part == "..") return false;

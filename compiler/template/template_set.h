@@ -16,8 +16,8 @@
 namespace vdlc {
 
 struct TemplateSet {
-  std::vector<tmpl::Template> frames;                            // in the order of their names
-  std::map<std::string, tmpl::Template, std::less<>> partials;   // by the name used in {{> name}}
+  std::vector<tmpl::Template> frames;                           // in the order of their names
+  std::map<std::string, tmpl::Template, std::less<>> partials;  // by the name used in {{> name}}
 };
 
 // Parses the given files; names come from their base names, files with another ending are ignored. Whatever is wrong

@@ -45,7 +45,8 @@ std::string text_of(const std::string& frame, const json& document, const std::s
 }
 
 // The one mistake in a frame.
-std::string mistake_in(const std::string& frame, const json& document = json::object(), const std::string& partial = "") {
+std::string mistake_in(const std::string& frame, const json& document = json::object(),
+                       const std::string& partial = "") {
   const Outcome outcome = run({{"one.frame", frame}, {"part.tmpl", partial}}, document);
   CHECK(outcome.files.empty());
   REQUIRE(outcome.mistakes.size() == 1);
@@ -94,9 +95,9 @@ TEST_CASE("a partial alone on its line indents what it prints, empty lines excep
 }
 
 TEST_CASE("a frame names its file, and one that prints only blanks writes none") {
-  const Outcome outcome =
-      run({{"b.frame", "{{#if no}}\n{{#file}}b{{/file}}\ntext\n{{/if}}\n"}, {"a.frame", "{{#file}}{{dir}}/a.h{{/file}}\nx\n"}},
-          {{"no", false}, {"dir", "d/e"}});
+  const Outcome outcome = run({{"b.frame", "{{#if no}}\n{{#file}}b{{/file}}\ntext\n{{/if}}\n"},
+                               {"a.frame", "{{#file}}{{dir}}/a.h{{/file}}\nx\n"}},
+                              {{"no", false}, {"dir", "d/e"}});
   CHECK(outcome.mistakes.empty());
   CHECK(outcome.files == std::vector<OutputFile>{{"d/e/a.h", "x\n"}});
 }
@@ -154,7 +155,8 @@ TEST_CASE("a missing member says what there is") {
 }
 
 TEST_CASE("a value of the wrong kind is a mistake, never a blank") {
-  CHECK(mistake_in("{{#if a}}{{/if}}", {{"a", ""}}) == "TP14 one.frame:1:7 the condition `a` is a string, not a boolean");
+  CHECK(mistake_in("{{#if a}}{{/if}}", {{"a", ""}}) ==
+        "TP14 one.frame:1:7 the condition `a` is a string, not a boolean");
   CHECK(mistake_in("{{#if a}}{{/if}}", {{"a", json::array()}}) ==
         "TP14 one.frame:1:7 the condition `a` is a list, not a boolean");
   CHECK(mistake_in("{{#each a as x}}{{/each}}", {{"a", nullptr}}) == "TP15 one.frame:1:9 `a` is null, not a list");
@@ -180,8 +182,9 @@ TEST_CASE("output and steps are limited") {
   limits.steps = 5000;
   CHECK(run({{"one.frame", cube}}, {{"a", list}}, limits).mistakes.front().starts_with("TP20 "));
   // Prints nothing, and would take 2^32 steps.
-  CHECK(run({{"one.frame", "{{> p}}"}, {"p.tmpl", "{{#if a}}{{> p}}{{> p}}{{/if}}"}}, {{"a", true}}).mistakes.front().starts_with(
-      "TP18 "));
+  CHECK(run({{"one.frame", "{{> p}}"}, {"p.tmpl", "{{#if a}}{{> p}}{{> p}}{{/if}}"}}, {{"a", true}})
+            .mistakes.front()
+            .starts_with("TP18 "));
 }
 
 TEST_CASE("a frame names one file, safely, and no other frame writes it") {
@@ -191,8 +194,9 @@ TEST_CASE("a frame names one file, safely, and no other frame writes it") {
     CHECK(mistake_in("{{#file}}{{p}}{{/file}}x", {{"p", path}}).starts_with("TP23 one.frame:1:1 "));
   }
   CHECK(mistake_in("{{> part}}", json::object(), "{{#file}}a{{/file}}").starts_with("TP24 part.tmpl:1:1 "));
-  CHECK(run({{"a.frame", "{{#file}}x{{/file}}1"}, {"b.frame", "{{#file}}x{{/file}}2"}}, json::object()).mistakes.front().starts_with(
-      "TP25 b.frame:1:1 "));
+  CHECK(run({{"a.frame", "{{#file}}x{{/file}}1"}, {"b.frame", "{{#file}}x{{/file}}2"}}, json::object())
+            .mistakes.front()
+            .starts_with("TP25 b.frame:1:1 "));
 }
 
 TEST_CASE("every mistake of every frame is reported, one each") {

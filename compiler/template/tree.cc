@@ -16,18 +16,26 @@ struct Open {
 
 std::string_view spelling(ItemKind kind) {
   switch (kind) {
-    case ItemKind::kIf: return "{{#if}}";
-    case ItemKind::kElse: return "{{else}}";
-    case ItemKind::kEndIf: return "{{/if}}";
-    case ItemKind::kEach: return "{{#each}}";
-    case ItemKind::kEndEach: return "{{/each}}";
-    case ItemKind::kFile: return "{{#file}}";
-    case ItemKind::kEndFile: return "{{/file}}";
+    case ItemKind::kIf:
+      return "{{#if}}";
+    case ItemKind::kElse:
+      return "{{else}}";
+    case ItemKind::kEndIf:
+      return "{{/if}}";
+    case ItemKind::kEach:
+      return "{{#each}}";
+    case ItemKind::kEndEach:
+      return "{{/each}}";
+    case ItemKind::kFile:
+      return "{{#file}}";
+    case ItemKind::kEndFile:
+      return "{{/file}}";
     case ItemKind::kText:
     case ItemKind::kComment:
     case ItemKind::kPartial:
     case ItemKind::kLiteral:
-    case ItemKind::kPrint: break;
+    case ItemKind::kPrint:
+      break;
   }
   return "";
 }

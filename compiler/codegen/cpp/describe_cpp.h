@@ -1,0 +1,51 @@
+// The C++ half of the document that templates print: every name, type, literal and include spelled, everything in
+// order. What the members mean is said in docs/json.md. Used by describe() alone.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <set>
+#include <string>
+
+#include "codegen/cpp/layout.h"
+#include "describe/describe.h"
+
+namespace vdlc::cpp {
+
+nlohmann::json describe_cpp(const model::Package& package, const model::Program& program, const BackEndOptions& options,
+                            Diagnostics& diagnostics);
+
+// What the parts of the description below have in common.
+struct Context {
+  const model::Package& package;
+  const model::Program& program;
+  const BackEndOptions& options;
+  Diagnostics& diagnostics;
+  Layout layout;
+  std::string root;                 // "::calc"
+  std::set<std::string> variables;  // constants and errors: a parameter of such a name would hide one
+};
+
+class Speller;
+
+// "types": in order of definition.
+nlohmann::json describe_types(const Context& context, Speller& header);
+// "constants" and "errors".
+nlohmann::json describe_constants(const Context& context, Speller& header, Speller& source);
+nlohmann::json describe_errors(const Context& context, Speller& header);
+// "interfaces".
+nlohmann::json describe_interfaces(const Context& context, Speller& header, Speller& source);
+
+// A list of members that one constructor sets, and their parameters.
+struct Member {
+  std::string name;  // as VDL has it
+  nb::Type type;
+  std::string cpp_type;
+  model::Docs docs;
+};
+nlohmann::json describe_members(const Context& context, const std::string& class_name,
+                                const std::vector<Member>& members, Span at);
+
+// Reports names of the package that meet in C++.
+void check_package_names(const Context& context);
+
+}  // namespace vdlc::cpp
