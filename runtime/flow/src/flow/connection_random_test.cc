@@ -61,7 +61,6 @@ class Schedule {
     }
     for (End* end : {&dialer_, &acceptor_}) {
       for (const auto& [id, flow] : end->flows) {
-        CAPTURE(id);
         REQUIRE(end->connection.pending(id) == 0);
         if (flow.over) continue;
         REQUIRE(other(*end).flows.contains(id) == opened_.contains(id));

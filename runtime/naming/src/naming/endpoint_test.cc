@@ -90,7 +90,7 @@ TEST_CASE("what is printed reads back as the same endpoint") {
     Endpoint endpoint;
     endpoint.protocol = below(3) ? word("abc46") : "";
     endpoint.address = word("a.:@%,[]/#0");
-    for (unsigned n = below(3); n > 0; --n) endpoint.routes.push_back(word("af09,%"));
+    for (unsigned n = below(3); n > 0; --n) endpoint.routes.push_back(word("af09,%@"));
     for (auto& byte : endpoint.routing_id.bytes) byte = static_cast<std::uint8_t>(below(256));
     for (unsigned n = below(3); n > 0; --n) endpoint.blessing_names.push_back(word("ab:@.%"));
     endpoint.serves_mount_table = below(2) == 0;
