@@ -6,7 +6,7 @@ parser grammar VdlParser;
 
 options { tokenVocab = VdlLexer; }
 
-vdlFile    : packageClause? topLevel* EOF ;
+vdlFile    : topLevel* EOF ;
 configFile : configClause? topLevel* EOF ;
 
 packageClause : PACKAGE nameRef SEMI ;

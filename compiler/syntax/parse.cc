@@ -153,8 +153,9 @@ class ItemErrorStrategy final : public antlr4::DefaultErrorStrategy {
     const std::size_t at = parser->getCurrentToken()->getTokenIndex();
     const std::size_t begin = parser->getContext()->getStart()->getTokenIndex();
     switch (context_of(parser->getContext()->getRuleIndex())) {
-      case SyntaxContext::kFile:
-        std::rethrow_exception(e);
+      case SyntaxContext::kFile:  // nobody is left to go on
+        skip_to(parser, errors_.end_of_file());
+        return;
       case SyntaxContext::kInner:
       case SyntaxContext::kEnum:
         std::rethrow_exception(e);
@@ -222,7 +223,6 @@ class Walk {
   }
 
   ast::File vdl_file(VdlParser::VdlFileContext* c) {
-    if (auto* clause = c->packageClause()) package_clause(clause);
     for (auto* item : c->topLevel()) top_level(item);
     return std::move(file_);
   }
@@ -259,6 +259,10 @@ class Walk {
   // -- files
   void package_clause(VdlParser::PackageClauseContext* c) {
     if (is_broken(c)) return;
+    if (std::exchange(seen_package_clause_, true) || is_config_) {
+      syntax_error(span(c->PACKAGE()),
+                   is_config_ ? "a config file belongs to no package" : "a file has one package clause");
+    }
     const ast::NameRef name = name_ref(c->nameRef());
     if (name.path || name.parts.size() > 1) {
       syntax_error(name.span, "a package name is one word").note("the path of a package comes from its directory");
@@ -276,7 +280,7 @@ class Walk {
   void top_level(VdlParser::TopLevelContext* c) {
     if (is_broken(c)) return;
     if (auto* clause = c->packageClause()) {
-      if (!is_broken(clause)) syntax_error(span(clause->PACKAGE()), "a file has one package clause, at its start");
+      package_clause(clause);
     } else if (auto* import = c->importDecl()) {
       import_decl(import);
     } else if (auto* types = c->typeDecl()) {
@@ -484,20 +488,26 @@ class Walk {
     if (c->stream()) result.stream = stream(c->stream());
     if (c->results()) {
       result.out_args = results(c->results());
-    } else {
-      auto* before = c->stream() ? static_cast<antlr4::ParserRuleContext*>(c->stream()) : c->args();
-      const Token& next = tokens_[before->getStop()->getTokenIndex() + 1];
-      Diagnostic& report = expected_at(next, "`error` or `(`");
-      report.note("a method says what it returns: `error` alone, or `(results | error)`");
-      if (next.inserted && token(before->getStop()).kind == K::kGreater) {
-        report.note("the newline behind `>` ends the method; its results stand on the same line");
-      }
+    } else if (!c->stream() || c->stream()->LESS()) {
+      check_missing_results(c);
     }
     if (auto* tags = c->tags()) {
       check_list_end(tags, "`}`");
       for (auto* tag : tags->expr()) result.tags.push_back(expr(tag));
     }
     return result;
+  }
+
+  void check_missing_results(VdlParser::MethodContext* c) {
+    auto* before = c->stream() ? static_cast<antlr4::ParserRuleContext*>(c->stream()) : c->args();
+    const std::size_t at = before->getStop()->getTokenIndex() + 1;
+    if (tokens_[at].inserted) {
+      // They may stand on the next line, where the parser has found and reported them.
+      const K next = tokens_[at + 1].kind;
+      if (next == K::kError || next == K::kLeftParen || next == K::kStream) return;
+    }
+    expected_at(tokens_[at], "`error` or `(`")
+        .note("a method says what it returns: `error` alone, or `(results | error)`");
   }
 
   std::optional<ast::Stream> stream(VdlParser::StreamContext* c) {
@@ -691,6 +701,7 @@ class Walk {
   Diagnostics& diagnostics_;
   ast::File file_;
   TreeBuilder tree_;
+  bool seen_package_clause_ = false;
   bool seen_definition_ = false;
 };
 

@@ -19,6 +19,9 @@ bool contains(const std::vector<K>& kinds, K kind) {
   return std::find(kinds.begin(), kinds.end(), kind) != kinds.end();
 }
 
+// What a line cannot end with although the line ends there (1.5).
+bool is_greedy(K kind) { return kind == K::kGreater || kind == K::kGreaterEqual || kind == K::kShiftRight; }
+
 bool starts_operand(K kind) {
   return kind == K::kIdent || kind == K::kInteger || kind == K::kRational || kind == K::kString ||
          kind == K::kRawString || is_keyword(kind);
@@ -77,7 +80,7 @@ void check_first_clause(const SourceFile& source, std::vector<Token>& tokens, bo
     }
   }
   if (first.kind == K::kEof) return;
-  const bool readable = starts_definition(first.kind);
+  const bool readable = starts_definition(first.kind) && !(is_config && first.kind == K::kPackage);
   if (!readable)
     tokens.erase(tokens.begin(), tokens.begin() + static_cast<std::ptrdiff_t>(find_definition(source, tokens, 1)));
 }
@@ -89,6 +92,8 @@ std::size_t SyntaxErrors::next_definition(std::size_t at) const {
 
 std::size_t SyntaxErrors::end_of_item(std::size_t begin, std::size_t at) const {
   std::vector<K> open;
+  // `1 >>` and a newline: the next line was meant to belong to it.
+  if (tokens_[at].inserted && at > begin && is_greedy(tokens_[at - 1].kind)) ++at;
   for (std::size_t i = begin; tokens_[i].kind != K::kEof; ++i) {
     const K kind = tokens_[i].kind;
     if (i >= at && open.empty() && (kind == K::kSemi || is_closing(kind))) return i;
@@ -113,7 +118,16 @@ void SyntaxErrors::report(std::size_t at, std::vector<K> expected, SyntaxContext
     --at;
     expected.insert(expected.begin(), K::kComma);
   }
+  // A method that goes on in the next line has ended at the newline.
+  const K kind = tokens_[at].kind;
+  const bool continues_method = kind == K::kError || kind == K::kLeftParen || kind == K::kStream;
+  if (context == SyntaxContext::kInterfaceItem && continues_method && at > 0 && tokens_[at - 1].inserted) {
+    --at;
+    expected = {K::kError, K::kLeftParen};
+  }
   if (tokens_[at].kind == K::kInvalid) return;
+  // SY3 has been said.
+  if (is_config_ && context == SyntaxContext::kFile && text_of(source_, tokens_[at]) == "config") return;
   if (++count_ == kMaxSyntaxErrors) {
     diagnostics_.error(span_of(source_, tokens_[at]), kTooManySyntaxErrors, kMaxSyntaxErrors);
     return;
@@ -135,7 +149,7 @@ void SyntaxErrors::hint(Diagnostic& report, std::size_t at, const std::vector<K>
   const Span span = span_of(source_, found);
   const K before = at > 0 ? tokens_[at - 1].kind : K::kEof;
 
-  if (found.inserted && (before == K::kGreater || before == K::kGreaterEqual || before == K::kShiftRight)) {
+  if (found.inserted && is_greedy(before)) {
     report.note(fmt::format("a newline behind {} ends the line, unlike behind other operators: go on in the same line",
                             describe(before)));
     return;
@@ -160,6 +174,10 @@ void SyntaxErrors::hint(Diagnostic& report, std::size_t at, const std::vector<K>
     if (found.kind == K::kComma) report.note("one definition names one constant");
     if (found.kind == K::kLeftParen && contains(expected, K::kAssign))
       report.note("the `=` is missing: `const Name = value`");
+    return;
+  }
+  if (context == SyntaxContext::kInterfaceItem && found.inserted && contains(expected, K::kError)) {
+    report.note("a method ends with its line: what it returns stands on the line of its last bracket");
     return;
   }
   if (context == SyntaxContext::kEnum && found.kind == K::kAssign) {

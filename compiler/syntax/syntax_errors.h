@@ -42,6 +42,7 @@ class SyntaxErrors {
   std::size_t end_of_item(std::size_t begin, std::size_t at) const;
   // The index of the next token at or behind `at` with which a definition, an import or the end of the file begins.
   std::size_t next_definition(std::size_t at) const;
+  std::size_t end_of_file() const { return tokens_.size() - 1; }
 
  private:
   void hint(Diagnostic& report, std::size_t at, const std::vector<TokenKind>& expected, SyntaxContext context) const;

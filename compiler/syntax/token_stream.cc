@@ -9,6 +9,8 @@
 namespace vdlc {
 namespace {
 
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
 // May a newline behind this token end a definition or a list entry? (1.5)
 bool ends_line(TokenKind kind) {
   switch (kind) {
@@ -174,7 +176,7 @@ class Filter {
     if (text == "“" || text == "”")
       report.suggest(span_of(source_, token), "\"", "strings are written in plain quotes: `\"`");
     if (text == "'") report.note("strings are written in double quotes, on one line");
-    if (text == "\xEF\xBB\xBF")
+    if (text == kByteOrderMark)
       report.note("this is a byte order mark, which may stand once, at the start of the file");
     if (text == "~") report.note("the complement of an integer is written `^x`");
   }
@@ -250,6 +252,11 @@ TokenStream make_token_stream(const SourceFile& source, const std::vector<Token>
 
 bool check_encoding(const SourceFile& source, Diagnostics& diagnostics) {
   const std::string_view text = source.text;
+  // Sources has dropped the one that is allowed; ANTLR would drop another without a word.
+  if (text.starts_with(kByteOrderMark)) {
+    diagnostics.error(Span{source.id, 0, 3}, kStrayCharacter, "a second byte order mark");
+    return false;
+  }
   for (std::size_t at = 0; at < text.size();) {
     const auto begin = static_cast<std::uint32_t>(at);
     const std::size_t length = utf8_sequence(text.substr(at));

@@ -25,7 +25,8 @@ struct TokenStream {
 // `raw` is every token of the file in order, kEof last. Reports LX1 to LX7 and SY1 for separators with nothing before.
 TokenStream make_token_stream(const SourceFile& source, const std::vector<Token>& raw, Diagnostics& diagnostics);
 
-// Invalid UTF-8 (LX8) and NUL (LX9); false when there was one, and then the file cannot be lexed.
+// Invalid UTF-8 (LX8), NUL (LX9), a second byte order mark (LX1); false when there was one, and then the file cannot be
+// lexed.
 bool check_encoding(const SourceFile& source, Diagnostics& diagnostics);
 
 }  // namespace vdlc
