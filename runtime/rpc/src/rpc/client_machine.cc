@@ -1,0 +1,284 @@
+#include "rpc/client_machine.h"
+
+#include <chrono>
+#include <string>
+#include <utility>
+
+#include <nb/base/verror.h>
+
+#include "naming/endpoint.h"
+#include "rpc/errors.h"
+#include "rpc/flow_kinds.h"
+
+namespace nb::rpc {
+
+namespace {
+
+// The server's copy of the deadline may fire a little before ours and end the flow: that is a timeout, too.
+constexpr std::chrono::milliseconds kDeadlineMargin(50);
+
+// Errors about the coding of messages reach the caller as BadProtocol.
+bool is_coding_error(const Error& error) {
+  for (const StandardError* each :
+       {&kRequestEncoding, &kArgEncoding, &kResponseDecoding, &kResultDecoding, &kBadNumInputArgs, &kBadInputArg}) {
+    if (each->matches(error)) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+ClientMachine::ClientMachine(std::shared_ptr<conn::Flow> flow, std::shared_ptr<TypeChannel> types, Context context,
+                             std::function<void()> on_ended)
+    : values_(flow, std::move(types)),
+      remote_(naming::to_string(flow->connection().remote_endpoint())),
+      context_(std::move(context)),
+      on_ended_(std::move(on_ended)) {}
+
+void ClientMachine::start(const v23::rpc::Request& request, const Values& arguments, bool unary) {
+  values_.flow().listen(weak_from_this());
+  values_.add_raw(kDataFlow);
+  if (const auto added = values_.add(request); !added) return fail(wrap(kRequestEncoding, added.error()));
+  std::size_t index = 0;
+  for (const ValueRef& argument : arguments.refs()) {
+    if (const auto added = values_.add(argument); !added) {
+      return fail(kArgEncoding("argument " + std::to_string(index) + ": " + std::string(added.error().message())));
+    }
+    ++index;
+  }
+  if (unary && !write_end_of_stream()) return;
+  values_.flush(false);
+}
+
+bool ClientMachine::write_end_of_stream() {
+  send_closed_ = true;
+  v23::rpc::Request end;
+  end.EndStreamArgs = true;
+  if (const auto added = values_.add(end); !added) {
+    fail(wrap(kRequestEncoding, added.error()));
+    return false;
+  }
+  return true;
+}
+
+void ClientMachine::send(const Values& item, std::shared_ptr<DoneState> done) {
+  if (failure_) {
+    done->complete(failure_);
+    return;
+  }
+  if (send_closed_) {
+    done->complete(verror::Aborted("send after close_send"));
+    return;
+  }
+  if (flow_closed_) {
+    // Its answer may still be readable, so this does not end the call.
+    done->complete(verror::Aborted("the server has ended the call"));
+    return;
+  }
+  auto added = values_.add(v23::rpc::Request());
+  if (added) added = values_.add(item.refs().front());
+  if (!added) {
+    values_.discard();
+    const Error error = translate(kArgEncoding("stream item: " + std::string(added.error().message())));
+    done->complete(error);
+    return fail(error);
+  }
+  values_.flush(false);
+  if (values_.flow().pending() == 0) {
+    done->complete(Result<void>());
+  } else {
+    sending_.push_back(std::move(done));
+  }
+}
+
+void ClientMachine::close_send(const std::shared_ptr<DoneState>& done) {
+  if (failure_ && !finished_) {
+    done->complete(failure_);
+    return;
+  }
+  // That it cannot be written any more does not matter: the server has ended the stream then.
+  if (!failure_ && !send_closed_ && !flow_closed_ && write_end_of_stream()) values_.flush(false);
+  send_closed_ = true;
+  done->complete(Result<void>());
+}
+
+void ClientMachine::recv(std::shared_ptr<ItemTarget> target) {
+  receives_.emplace_back(std::move(target));
+  pump();
+}
+
+void ClientMachine::finish(std::shared_ptr<ResultTarget> target) {
+  if (finished_) {
+    target->complete(wrap(verror::BadState, kFinishAlreadyCalled()));
+    return;
+  }
+  finished_ = true;
+  // The server may wait for the end of our stream before it answers.
+  if (!failure_ && !send_closed_ && !flow_closed_ && write_end_of_stream()) values_.flush(false);
+  send_closed_ = true;
+  receives_.emplace_back(std::move(target));
+  pump();
+}
+
+void ClientMachine::end(const Error& why) { fail(why); }
+
+void ClientMachine::on_payload(Bytes payload) {
+  values_.feed(payload);
+  pump();
+}
+
+void ClientMachine::on_drained() {
+  for (const auto& done : std::exchange(sending_, {})) done->complete(Result<void>());
+}
+
+void ClientMachine::on_closed(const Error& why) {
+  flow_closed_ = true;
+  closed_why_ = why;
+  values_.close_input();
+  const Error error = why ? why : verror::Aborted("the server has ended the call");
+  for (const auto& done : std::exchange(sending_, {})) done->complete(error);
+  pump();
+}
+
+void ClientMachine::pump() {
+  if (std::exchange(pumping_, true)) return;  // the loop below sees what is new
+  while (!receives_.empty()) {
+    const Progress progress = std::visit([this](const auto& target) { return step(*target); }, receives_.front());
+    if (progress == Progress::kWait) break;
+    receives_.pop_front();
+  }
+  pumping_ = false;
+}
+
+ClientMachine::Progress ClientMachine::step(ItemTarget& target) {
+  using Outcome = ItemTarget::Outcome;
+  if (!failure_ && response_.Error && error_received_) {
+    target.complete(Outcome::kError, wrap(verror::BadProtocol, *response_.Error));
+    return Progress::kDone;
+  }
+  if (!failure_ && !final_header_ && !item_expected_) {
+    if (read_header() == Progress::kWait) return Progress::kWait;
+    item_expected_ = !failure_ && !final_header_;
+  }
+  if (!failure_ && final_header_) {
+    if (response_.Error) {
+      error_received_ = true;
+      target.complete(Outcome::kError, *response_.Error);
+    } else {
+      target.complete(Outcome::kEnd, Error());
+    }
+    return Progress::kDone;
+  }
+  if (!failure_) {
+    if (wait_for_value() == Progress::kWait) return Progress::kWait;
+  }
+  if (!failure_) {
+    item_expected_ = false;
+    const auto read = values_.read(target.slot());
+    if (read) {
+      target.complete(Outcome::kItem, Error());
+      return Progress::kDone;
+    }
+    fail(wrap(kResponseDecoding, read.error()));
+  }
+  target.complete(Outcome::kError, failure_);
+  return Progress::kDone;
+}
+
+ClientMachine::Progress ClientMachine::step(ResultTarget& target) {
+  if (!failure_ && !final_header_) {
+    if (item_expected_ || (read_header() == Progress::kDone && !failure_ && !final_header_)) {
+      fail(kRemainingStreamResults());
+    } else if (!failure_ && !final_header_) {
+      return Progress::kWait;
+    }
+  }
+  if (!failure_ && response_.Error) fail(*response_.Error);
+  if (!failure_ && !results_expected_) {
+    results_expected_ = target.expects(response_.NumPosResults);
+    if (!results_expected_) {
+      fail(verror::BadProtocol("the server sent " + std::to_string(response_.NumPosResults) +
+                               " results, which is not their number here"));
+    }
+  }
+  while (!failure_ && results_read_ < target.slots().size()) {
+    if (wait_for_value() == Progress::kWait) return Progress::kWait;
+    if (failure_) break;
+    const auto read = values_.read(target.slots()[results_read_]);
+    if (!read) {
+      fail(kResultDecoding("result " + std::to_string(results_read_) + ": " + std::string(read.error().message())));
+      break;
+    }
+    ++results_read_;
+  }
+  answered_ = true;
+  target.complete(failure_);
+  ended();
+  return Progress::kDone;
+}
+
+ClientMachine::Progress ClientMachine::read_header() {
+  if (wait_for_value() == Progress::kWait) return Progress::kWait;
+  if (failure_) return Progress::kDone;
+  response_ = v23::rpc::Response();
+  if (const auto read = values_.read(response_); !read) {
+    fail(wrap(kResponseDecoding, read.error()));
+    return Progress::kDone;
+  }
+  final_header_ = response_.EndStreamResults || response_.Error;
+  return Progress::kDone;
+}
+
+ClientMachine::Progress ClientMachine::wait_for_value() {
+  switch (values_.look(weak_from_this())) {
+    case ValueFlow::Have::kValue:
+      return Progress::kDone;
+    case ValueFlow::Have::kNothing:
+      return Progress::kWait;
+    case ValueFlow::Have::kEnd:
+      fail(input_ended());
+      return Progress::kDone;
+    case ValueFlow::Have::kError:
+      fail(wrap(kResponseDecoding, values_.failure()));
+      return Progress::kDone;
+  }
+  return Progress::kWait;
+}
+
+Error ClientMachine::input_ended() const {
+  const auto left = context_.time_left();
+  if (left && *left <= kDeadlineMargin) return verror::Timeout("the server ended the call at its deadline");
+  if (closed_why_) return kResponseDecoding("connection lost: " + std::string(closed_why_.message()));
+  return kResponseDecoding(values_.ended_inside_value() ? "the server closed the flow in the middle of a value"
+                                                        : "the server closed the flow without an answer");
+}
+
+Error ClientMachine::translate(const Error& error) const {
+  if (verror::Canceled.matches(error)) return error;
+  const Error context_error = context_.error();
+  const std::string where = "remote=" + remote_;
+  if (verror::Timeout.matches(error)) {
+    if (!verror::Canceled.matches(context_error)) return error;
+    return with_printed_cause(context_error, where, error);
+  }
+  if (context_error) return with_printed_cause(context_error, where, error);
+  if (is_coding_error(error)) return wrap(verror::BadProtocol, error);
+  return error;
+}
+
+void ClientMachine::fail(const Error& error) {
+  if (failure_ || answered_) return;
+  failure_ = translate(error);
+  values_.close_input();
+  values_.flow().close();
+  flow_closed_ = true;
+  for (const auto& done : std::exchange(sending_, {})) done->complete(failure_);
+  pump();
+  ended();
+}
+
+void ClientMachine::ended() {
+  if (const auto told = std::exchange(on_ended_, nullptr)) told();
+}
+
+}  // namespace nb::rpc

@@ -1,0 +1,84 @@
+// ClientMachine: the state of one client call on its data flow (docs/spec/rpc.md 3, 4.7, 4.8, 4.10): what to write for
+// each operation, and what each operation answers when bytes come in. Does no I/O but through conn::Flow; belongs to
+// the connection's executor. It lives as long as the call; the connection only listens to it weakly.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include <nb/base/context.h>
+#include <nb/rpc/client_call.h>
+
+#include "rpc/value_flow.h"
+#include "v.io/v23/rpc/rpc.vdl.h"
+
+namespace nb::rpc {
+
+class ClientMachine final : public conn::FlowListener,
+                            public TypeWaiter,
+                            public std::enable_shared_from_this<ClientMachine> {
+ public:
+  // `on_ended` is called once, when the call is over: answered, failed or cancelled.
+  ClientMachine(std::shared_ptr<conn::Flow> flow, std::shared_ptr<TypeChannel> types, Context context,
+                std::function<void()> on_ended);
+
+  // Writes the request and its arguments; with `unary` also the end of the client's stream, all in one payload.
+  // A failure ends the call.
+  void start(const v23::rpc::Request& request, const Values& arguments, bool unary);
+
+  void send(const Values& item, std::shared_ptr<DoneState> done);
+  void close_send(const std::shared_ptr<DoneState>& done);
+  void recv(std::shared_ptr<ItemTarget> target);
+  void finish(std::shared_ptr<ResultTarget> target);
+  // The context has ended (Canceled or Timeout).
+  void end(const Error& why);
+
+  void on_payload(Bytes payload) override;
+  void on_drained() override;
+  void on_closed(const Error& why) override;
+  void on_types() override { pump(); }
+
+ private:
+  enum class Progress { kDone, kWait };
+  using Receive = std::variant<std::shared_ptr<ItemTarget>, std::shared_ptr<ResultTarget>>;
+
+  void pump();
+  Progress step(ItemTarget& target);
+  Progress step(ResultTarget& target);
+  // Gets the next header into response_; kDone also when that failed (failure_ then says how).
+  Progress read_header();
+  Progress wait_for_value();  // likewise
+  bool write_end_of_stream();
+
+  Error translate(const Error& error) const;  // 4.10
+  Error input_ended() const;
+  void fail(const Error& error);  // closes the flow; every operation answers with the translated error
+  void ended();
+
+  ValueFlow values_;
+  const std::string remote_;
+  const Context context_;
+  std::function<void()> on_ended_;
+
+  v23::rpc::Response response_;  // the last header
+  bool final_header_ = false;
+  bool item_expected_ = false;
+  bool error_received_ = false;  // a recv has given the server's error already
+  std::size_t results_read_ = 0;
+  bool results_expected_ = false;
+  bool send_closed_ = false;
+  bool finished_ = false;  // finish was asked for
+  bool answered_ = false;  // … and answered
+  bool pumping_ = false;
+  bool flow_closed_ = false;
+  Error closed_why_;
+  Error failure_;  // what everything answers with from now on
+  std::deque<Receive> receives_;
+  std::vector<std::shared_ptr<DoneState>> sending_;
+};
+
+}  // namespace nb::rpc

@@ -1,0 +1,299 @@
+// The bytes of docs/spec/rpc.md 3.1, and the rules of 4.8 that a real peer would not show.
+#include "rpc/client_machine.h"
+
+#include <doctest/doctest.h>
+
+#include <nb/base/timers.h>
+#include <nb/base/verror.h>
+
+#include "rpc/errors.h"
+#include "rpc/peer.h"
+#include "rpc/testing/fake_connection.h"
+
+using namespace std::chrono_literals;
+
+namespace nb::rpc {
+namespace {
+
+std::string hex(BytesView bytes) {
+  static constexpr char kDigits[] = "0123456789abcdef";
+  std::string text;
+  for (const std::uint8_t byte : bytes) {
+    text += kDigits[byte >> 4];
+    text += kDigits[byte & 15];
+  }
+  return text;
+}
+
+Bytes unhex(std::string_view text) {
+  Bytes bytes;
+  for (std::size_t i = 0; i + 1 < text.size(); i += 2) {
+    if (text[i] == ' ')
+      --i;
+    else
+      bytes.push_back(static_cast<std::uint8_t>(std::stoi(std::string(text.substr(i, 2)), nullptr, 16)));
+  }
+  return bytes;
+}
+
+class Nowhere final : public Executor::Place {
+ public:
+  void post(std::function<void()> task) override { task(); }
+  bool is_current() const override { return false; }
+};
+
+// A client's end of a connection whose server is the test.
+struct World {
+  std::shared_ptr<HandClock> clock = std::make_shared<HandClock>();
+  std::shared_ptr<TimerQueue> timers = std::make_shared<TimerQueue>(clock);
+  WithCancel scope = Context::root(timers).with_timeout(10s).with_cancel();
+  Executor home{std::make_shared<Nowhere>()};
+  std::shared_ptr<testing::FakeConnection> connection = std::make_shared<testing::FakeConnection>();
+  std::shared_ptr<ClientMachine> machine;
+  int ended = 0;
+
+  // The server's side of the type flow.
+  vom::TypeEncoder server_types;
+
+  World() {
+    auto flow = *connection->open_flow();
+    auto types = *Peer::of(*connection).dialed(*connection);
+    machine = std::make_shared<ClientMachine>(flow, types, scope.context, [this] { ++ended; });
+  }
+  testing::FakeFlow& data() { return *connection->flows[0]; }
+  testing::FakeFlow& types() { return *connection->flows[1]; }
+
+  v23::rpc::Request request(std::string method, std::size_t arguments = 0) {
+    v23::rpc::Request request;
+    request.Method = std::move(method);
+    request.NumPosArgs = arguments;
+    return request;
+  }
+
+  // The server answers with these values.
+  template <class... T>
+  void answer(vom::Encoder& encoder, const T&... values) {
+    (static_cast<void>(encoder.encode(values)), ...);
+    if (server_types.has_output()) types().receive(server_types.take());
+    data().receive(encoder.take());
+  }
+  static v23::rpc::Response final_header(std::size_t results) {
+    v23::rpc::Response response;
+    response.EndStreamResults = true;
+    response.NumPosResults = results;
+    return response;
+  }
+
+  std::shared_ptr<ResultState<std::uint32_t>> finish() {
+    auto result = make_pending<ResultState<std::uint32_t>>(home);
+    machine->finish(result);
+    return result;
+  }
+  std::shared_ptr<ItemState<std::int32_t>> recv() {
+    auto item = make_pending<ItemState<std::int32_t>>(home);
+    machine->recv(item);
+    return item;
+  }
+  Result<void> send(std::string item) {
+    auto done = make_pending<DoneState>(home);
+    machine->send(ValuesOf<std::string>(std::move(item)), done);
+    return done->take();
+  }
+};
+
+}  // namespace
+
+TEST_CASE("rpc.md 3.1: request, arguments and the end of the stream leave in one payload, types before them") {
+  World w;
+  auto request = w.request("Method", 2);
+  // 9 s and a bit, as in the transcript: fc76e2e406 is the nanoseconds' zigzag form.
+  request.Deadline = Deadline::after(9s + std::chrono::nanoseconds(997290499));
+  for (std::size_t i = 0; i < 16; ++i) {
+    request.TraceRequest.SpanId[i] = static_cast<std::uint8_t>(i + 1);
+    request.TraceRequest.TraceId[i] = static_cast<std::uint8_t>(0xf0 + i);
+  }
+  w.machine->start(request, ValuesOf<std::int32_t, std::string>(1, "a"), true);
+
+  REQUIRE(w.data().written.size() == 1);
+  const std::string bytes = hex(w.data().written[0]);
+  CHECK(bytes ==
+        "6481"
+        "523d01064d6574686f6402020400001201fc76e2e406e1e106"
+        "0000"
+        "0102030405060708090a0b0c0d0e0f10"
+        "0100"
+        "f0f1f2f3f4f5f6f7f8f9fafbfcfdfeff"
+        "e1e1"
+        "1002"
+        "060161"
+        "52030301e1");
+  REQUIRE(w.types().written.size() == 1);
+  CHECK(hex(w.types().written[0]).starts_with("7481"));
+  CHECK(w.types().id() == 12);
+}
+
+TEST_CASE("rpc.md 3.1: a stream item is a zero request and the item; the end of the stream has its own header") {
+  World w;
+  w.machine->start(w.request("Method"), ValuesOf<>(), false);
+  CHECK(w.send("one"));
+  auto result = w.finish();
+  REQUIRE(w.data().written.size() == 3);
+  CHECK(hex(w.data().written[1]) ==
+        "5201e1"
+        "06036f6e65");
+  CHECK(hex(w.data().written[2]) == "52030301e1");
+  CHECK(nb::verror::Aborted.matches(w.send("two").error()));
+  CHECK(w.data().written.size() == 3);
+}
+
+TEST_CASE("rpc.md 3.1: the answer of a Go server is understood, and types may come after the values that need them") {
+  World w;
+  w.machine->start(w.request("Method"), ValuesOf<>(), true);
+  auto result = w.finish();
+  w.data().receive(unhex("81 52 00 00 05 01 01 02 01 e1 0a 7b"));
+  CHECK_FALSE(result->is_done());
+  vom::Encoder encoder(w.server_types);
+  REQUIRE(encoder.encode(v23::rpc::Response()));
+  w.types().receive(w.server_types.take());
+  REQUIRE(result->is_done());
+  CHECK(*result->take() == 123);
+  CHECK(w.ended == 1);
+  CHECK_FALSE(w.data().closed_by_us);  // after success the server closes
+}
+
+TEST_CASE("stream items come in order, then the end, which stays, then the results") {
+  World w;
+  w.machine->start(w.request("Method"), ValuesOf<>(), false);
+  auto first = w.recv();
+  auto second = w.recv();
+  auto third = w.recv();
+  vom::Encoder encoder(w.server_types);
+  w.answer(encoder, v23::rpc::Response(), std::int32_t{1});
+  CHECK(*first->take() == 1);
+  w.answer(encoder, v23::rpc::Response(), std::int32_t{2}, World::final_header(1), std::uint32_t{9});
+  CHECK(*second->take() == 2);
+  CHECK(third->take().at_end());
+  CHECK(w.recv()->take().at_end());
+  CHECK(*w.finish()->take() == 9);
+}
+
+TEST_CASE("finishing before all items were received is an error, and so is finishing twice") {
+  World w;
+  w.machine->start(w.request("Method"), ValuesOf<>(), false);
+  auto result = w.finish();
+  auto again = w.finish();
+  REQUIRE(again->is_done());
+  const Error twice = again->take().error();
+  CHECK(verror::BadState.matches(twice));
+  CHECK(kFinishAlreadyCalled.matches(twice.sub_errors().front().error));
+  vom::Encoder encoder(w.server_types);
+  w.answer(encoder, v23::rpc::Response(), std::int32_t{1});
+  CHECK(kRemainingStreamResults.matches(result->take().error()));
+  CHECK(w.data().closed_by_us);
+}
+
+TEST_CASE("an error of the server reaches recv as it is, once, and finish as it is") {
+  World w;
+  w.machine->start(w.request("Method"), ValuesOf<>(), false);
+  vom::Encoder encoder(w.server_types);
+  auto item = w.recv();
+  auto header = World::final_header(0);
+  header.Error = verror::NoExist("x");
+  w.answer(encoder, header);
+  CHECK(verror::NoExist.matches(item->take().error()));
+  CHECK(verror::BadProtocol.matches(w.recv()->take().error()));
+  CHECK(verror::NoExist.matches(w.finish()->take().error()));
+}
+
+TEST_CASE("the wrong number or types of results are BadProtocol with different texts") {
+  World w;
+  w.machine->start(w.request("Method"), ValuesOf<>(), true);
+  auto result = w.finish();
+  vom::Encoder encoder(w.server_types);
+  SUBCASE("number") {
+    w.answer(encoder, World::final_header(2), std::uint32_t{1}, std::uint32_t{2});
+    const Error error = result->take().error();
+    CHECK(verror::BadProtocol.matches(error));
+    CHECK(error.message().find("2 results") != std::string_view::npos);
+  }
+  SUBCASE("type") {
+    w.answer(encoder, World::final_header(1), std::string("text"));
+    const Error error = result->take().error();
+    CHECK(verror::BadProtocol.matches(error));
+    CHECK(error.message().find("result 0") != std::string_view::npos);
+  }
+}
+
+TEST_CASE("garbage and early ends are BadProtocol; near the deadline an early end is Timeout") {
+  World w;
+  w.machine->start(w.request("Method"), ValuesOf<>(), true);
+  auto result = w.finish();
+  SUBCASE("garbage") {
+    w.data().receive(unhex("81 00"));
+    CHECK(verror::BadProtocol.matches(result->take().error()));
+    CHECK(w.data().closed_by_us);
+  }
+  SUBCASE("closed without an answer") {
+    w.data().close_by_peer();
+    const Error error = result->take().error();
+    CHECK(verror::BadProtocol.matches(error));
+    CHECK(error.message().find("without an answer") != std::string_view::npos);
+  }
+  SUBCASE("connection lost") {
+    w.data().receive(unhex("81"));
+    w.data().close_by_peer(Error("v.io/v23/flow.Network", NoRetry, "reset by peer"));
+    CHECK(result->take().error().message().find("connection lost: reset by peer") != std::string_view::npos);
+  }
+  SUBCASE("just before the deadline") {
+    w.clock->advance(9980ms);
+    w.data().close_by_peer();
+    CHECK(verror::Timeout.matches(result->take().error()));
+  }
+}
+
+TEST_CASE("whatever fails after the context has ended is Canceled or Timeout, with what failed behind it") {
+  World w;
+  w.machine->start(w.request("Method"), ValuesOf<>(), true);
+  auto result = w.finish();
+  SUBCASE("cancelled beats the end of the flow") {
+    w.scope.canceler.cancel();
+    w.data().close_by_peer();
+    const Error error = result->take().error();
+    CHECK(verror::Canceled.matches(error));
+    REQUIRE(error.sub_errors().size() == 1);
+    CHECK(error.sub_errors().front().name.starts_with("remote="));
+  }
+  SUBCASE("the end of the context alone closes the flow") {
+    w.machine->end(verror::Canceled());
+    CHECK(verror::Canceled.matches(result->take().error()));
+    CHECK(w.data().closed_by_us);
+    CHECK(w.ended == 1);
+  }
+}
+
+TEST_CASE("a sent item is done when flow control has let it go") {
+  World w;
+  w.machine->start(w.request("Method"), ValuesOf<>(), false);
+  w.data().held_back = 5;
+  auto done = make_pending<DoneState>(w.home);
+  w.machine->send(ValuesOf<std::string>("one"), done);
+  CHECK_FALSE(done->is_done());
+  w.data().drain();
+  CHECK(done->take());
+}
+
+TEST_CASE("bytes that nobody asks for are not given back to flow control") {
+  World w;
+  w.machine->start(w.request("Method"), ValuesOf<>(), false);
+  vom::Encoder encoder(w.server_types);
+  w.answer(encoder, v23::rpc::Response(), std::int32_t{1}, v23::rpc::Response(), std::int32_t{2});
+  CHECK(w.data().consumed_bytes == 0);
+  auto first = w.recv();
+  CHECK(*first->take() == 1);
+  const std::size_t one = w.data().consumed_bytes;
+  CHECK(one > 0);
+  auto second = w.recv();
+  CHECK(w.data().consumed_bytes > one);
+}
+
+}  // namespace nb::rpc

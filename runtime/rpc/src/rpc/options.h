@@ -1,0 +1,47 @@
+// What RuntimeOptions holds, and what lies behind the opaque names of the public header.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <span>
+
+#include <nb/base/clock.h>
+#include <nb/base/log.h>
+#include <nb/rpc/runtime.h>
+
+#include "conn/event_loop.h"
+#include "transport/memory.h"
+
+namespace nb {
+
+namespace rpc {
+
+class LocalNetworkCore {
+ public:
+  explicit LocalNetworkCore(std::shared_ptr<transport::MemoryNetwork> network_) : network(std::move(network_)) {}
+  const std::shared_ptr<transport::MemoryNetwork> network;  // shared by the runtimes on it
+};
+
+// Makes the loops of a runtime on something that the program has.
+class LoopMaker {
+ public:
+  virtual ~LoopMaker() = default;
+  virtual std::shared_ptr<conn::EventLoop> make(const std::shared_ptr<Clock>& clock) const = 0;
+};
+
+}  // namespace rpc
+
+struct RuntimeOptions::Data {
+  std::size_t threads = 0;
+  std::shared_ptr<LogSink> log = stderr_log();
+  std::shared_ptr<Clock> clock = system_clock();
+  std::function<void(std::span<std::uint8_t>)> random;
+  std::chrono::nanoseconds grace = std::chrono::seconds(5);
+  std::shared_ptr<rpc::LocalNetworkCore> local_network;
+  std::shared_ptr<rpc::LoopMaker> loops;  // null: threads of its own
+  bool insecure_plaintext = false;
+};
+
+}  // namespace nb

@@ -1,0 +1,34 @@
+#include "rpc/peer.h"
+
+#include <utility>
+
+#include "rpc/errors.h"
+
+namespace nb::rpc {
+
+Peer& Peer::of(conn::Connection& connection) {
+  if (connection.attachment == nullptr) connection.attachment = std::make_shared<Peer>();
+  return *static_cast<Peer*>(connection.attachment.get());
+}
+
+Result<std::shared_ptr<TypeChannel>> Peer::dialed(conn::Connection& connection) {
+  if (dialed_ == nullptr) {
+    auto flow = connection.open_side_channel();
+    if (!flow) return wrap(kTypeFlowFailure, flow.error());
+    dialed_ = TypeChannel::over_dialed(std::move(*flow));
+  }
+  return dialed_;
+}
+
+void Peer::accept(std::shared_ptr<conn::Flow> flow, BytesView rest) {
+  if (accepted_ != nullptr) {
+    flow->close();
+    return;
+  }
+  accepted_ = TypeChannel::over_accepted(std::move(flow), rest);
+  for (const auto& waiter : std::exchange(waiting_, {})) {
+    if (const auto told = waiter.lock()) told->on_types();
+  }
+}
+
+}  // namespace nb::rpc

@@ -1,0 +1,33 @@
+// Peer: what the rpc layer keeps for each connection: the type flow that we dialed on it (for calls we make) and the
+// one that the other end dialed (for calls it makes). Belongs to the connection's executor.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "conn/connection.h"
+#include "rpc/type_channel.h"
+
+namespace nb::rpc {
+
+class Peer {
+ public:
+  // The connection's; made at the first use.
+  static Peer& of(conn::Connection& connection);
+
+  // Opens the type flow at the first use. Fails when the connection opens no more flows.
+  Result<std::shared_ptr<TypeChannel>> dialed(conn::Connection& connection);
+  // Null before the other end has opened it.
+  const std::shared_ptr<TypeChannel>& accepted() const { return accepted_; }
+  // The first one counts; another is closed.
+  void accept(std::shared_ptr<conn::Flow> flow, BytesView rest);
+  // Told once, when the other end has opened its type flow.
+  void wait_for_accepted(std::weak_ptr<TypeWaiter> waiter) { waiting_.push_back(std::move(waiter)); }
+
+ private:
+  std::shared_ptr<TypeChannel> dialed_;    // shared with the calls that use it
+  std::shared_ptr<TypeChannel> accepted_;  // likewise
+  std::vector<std::weak_ptr<TypeWaiter>> waiting_;
+};
+
+}  // namespace nb::rpc

@@ -1,0 +1,74 @@
+// RunningCall: a client call from its start to its end: finding a connection, trying again, and then the machine that
+// runs on the connection. Handles call it from any thread; it passes their operations on to the connection's executor.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include <nb/rpc/client_call.h>
+
+#include "rpc/client_machine.h"
+#include "rpc/runtime_core.h"
+
+namespace nb::rpc {
+
+class RunningCall final : public ClientCall, public ResultTarget, public std::enable_shared_from_this<RunningCall> {
+ public:
+  // `unary`: where the results go; null for a call with streams.
+  RunningCall(std::shared_ptr<RuntimeCore> runtime, CallSpec spec, std::shared_ptr<ResultTarget> unary);
+  void start();
+
+  void send(std::shared_ptr<const Values> item, std::shared_ptr<DoneState> done) override;
+  void recv(std::shared_ptr<ItemTarget> target) override;
+  void close_send(std::shared_ptr<DoneState> done) override;
+  void finish(std::shared_ptr<ResultTarget> target) override;
+  void cancel() override;
+
+ private:
+  // Works on the machine, or, when there will be none, answers with the error.
+  using Operation = std::function<void(ClientMachine*, const Error&)>;
+
+  // Of a call without streams: stands before the program's target, to try again.
+  bool expects(std::size_t count) override { return unary_->expects(count); }
+  std::span<const SlotRef> slots() override { return unary_->slots(); }
+  void complete(Error error) override;
+
+  void attempt();
+  void connected(Result<std::shared_ptr<conn::Connection>> connection);
+  void begin(const std::shared_ptr<conn::Connection>& connection);
+  void attempt_failed(Error error, bool may_retry);
+  bool retry_later(const Error& error);
+  Error no_servers(const Error& cause) const;
+  void context_ended(const Error& why);
+  void fail(const Error& error);  // there will be no machine
+  void release();                 // the call is over: nothing keeps it but its handle
+
+  void run(Operation operation);
+  static void run_on(const std::shared_ptr<conn::Connection>& connection, const std::shared_ptr<ClientMachine>& machine,
+                     Operation operation);
+
+  const std::shared_ptr<RuntimeCore> runtime_;  // shared by all handles
+  CallSpec spec_;
+  Canceler canceler_;
+  const std::shared_ptr<ResultTarget> unary_;  // shared with the handle that waits for it
+  Clock::Steady connect_deadline_;
+  std::string address_;
+  std::string suffix_;
+
+  std::mutex mutex_;  // guards the rest
+  ContextRegistration on_context_end_;
+  std::uint32_t retries_ = 0;
+  TimerId retry_timer_ = TimerId::kNone;
+  bool ended_ = false;
+  Error last_error_;                              // why it is being tried again
+  Error failure_;                                 // set: no machine any more
+  std::vector<Operation> waiting_;                // for a connection
+  std::shared_ptr<conn::Connection> connection_;  // with the machine
+  std::shared_ptr<ClientMachine> machine_;        // shared with operations on their way to the executor
+  std::shared_ptr<RunningCall> self_;             // while the call runs it owns itself
+};
+
+}  // namespace nb::rpc

@@ -1,0 +1,153 @@
+#include <nb/rpc/runtime.h>
+
+#include <sys/random.h>
+
+#include <utility>
+
+#include <nb/base/check.h>
+#include <nb/base/verror.h>
+#include <nb/rpc/client.h>
+#include <nb/rpc/server.h>
+
+#include "rpc/options.h"
+#include "rpc/runtime_core.h"
+#include "rpc/server_core.h"
+
+namespace nb {
+
+namespace {
+
+void system_random(std::span<std::uint8_t> bytes) {
+  while (!bytes.empty()) {
+    const ssize_t got = ::getrandom(bytes.data(), bytes.size(), 0);
+    if (got < 0) continue;  // interrupted by a signal
+    bytes = bytes.subspan(static_cast<std::size_t>(got));
+  }
+}
+
+// One object, at the server's own name only.
+class ObjectDispatcher final : public Dispatcher {
+ public:
+  explicit ObjectDispatcher(std::shared_ptr<Service> object) : object_(std::move(object)) {}
+  Result<Dispatched> lookup(const Context&, std::string_view suffix) override {
+    if (!suffix.empty()) return Dispatched();
+    return Dispatched(object_);
+  }
+
+ private:
+  const std::shared_ptr<Service> object_;  // shared with the program
+};
+
+}  // namespace
+
+LocalNetwork LocalNetwork::make() {
+  return LocalNetwork(std::make_shared<rpc::LocalNetworkCore>(transport::MemoryNetwork::make()));
+}
+
+RuntimeOptions::RuntimeOptions() : data_(std::make_shared<Data>()) { data_->random = system_random; }
+
+RuntimeOptions::Data& RuntimeOptions::changed() {
+  if (data_.use_count() > 1) data_ = std::make_shared<Data>(*data_);
+  return *data_;
+}
+
+RuntimeOptions& RuntimeOptions::threads(std::size_t count) {
+  changed().threads = count;
+  return *this;
+}
+RuntimeOptions& RuntimeOptions::log(std::shared_ptr<LogSink> sink) {
+  changed().log = std::move(sink);
+  return *this;
+}
+RuntimeOptions& RuntimeOptions::clock(std::shared_ptr<Clock> clock) {
+  changed().clock = std::move(clock);
+  return *this;
+}
+RuntimeOptions& RuntimeOptions::random(std::function<void(std::span<std::uint8_t>)> source) {
+  changed().random = std::move(source);
+  return *this;
+}
+RuntimeOptions& RuntimeOptions::grace(std::chrono::nanoseconds grace) {
+  changed().grace = grace;
+  return *this;
+}
+RuntimeOptions& RuntimeOptions::local_network(LocalNetwork network) {
+  changed().local_network = network.core();
+  return *this;
+}
+RuntimeOptions& RuntimeOptions::insecure_plaintext_without_authentication() {
+  changed().insecure_plaintext = true;
+  return *this;
+}
+RuntimeOptions& RuntimeOptions::loops(std::shared_ptr<rpc::LoopMaker> maker) {
+  changed().loops = std::move(maker);
+  return *this;
+}
+
+Result<Runtime> Runtime::make(const RuntimeOptions& options) {
+  RuntimeOptions::Data data = options.data();
+  if (data.local_network == nullptr) data.local_network = LocalNetwork::make().core();
+  return Runtime(std::make_shared<rpc::RuntimeCore>(data));
+}
+
+Runtime::Runtime(std::shared_ptr<rpc::RuntimeCore> core) : core_(std::move(core)) {}
+
+Runtime& Runtime::operator=(Runtime&& other) noexcept {
+  if (this == &other) return *this;
+  Runtime ended(std::move(*this));
+  core_ = std::move(other.core_);
+  return *this;
+}
+
+Runtime::~Runtime() {
+  if (core_ == nullptr) return;
+  if (!core_->shut_down(core_->options().grace)) core_->abandon();
+}
+
+Context Runtime::context() const { return core_->context(); }
+Executor Runtime::executor() const { return core_->home(); }
+
+Result<Server> Runtime::serve(std::shared_ptr<Service> object, const ServerOptions& options) const {
+  NB_CHECK(object != nullptr, "there is an object to serve");
+  return core_->serve(std::make_shared<ObjectDispatcher>(std::move(object)), options);
+}
+
+Result<Server> Runtime::serve(std::shared_ptr<Dispatcher> dispatcher, const ServerOptions& options) const {
+  NB_CHECK(dispatcher != nullptr, "there is a dispatcher to serve with");
+  return core_->serve(std::move(dispatcher), options);
+}
+
+Result<void> Runtime::shutdown(std::chrono::nanoseconds grace) { return core_->shut_down(grace); }
+
+Server::Server(std::shared_ptr<rpc::ServerCore> core) : core_(std::move(core)) {}
+
+Server& Server::operator=(Server&& other) noexcept {
+  if (this == &other) return *this;
+  Server ended(std::move(*this));
+  core_ = std::move(other.core_);
+  return *this;
+}
+
+Server::~Server() {
+  if (core_ != nullptr) stop();
+}
+
+std::string Server::name() const { return "/" + core_->endpoints().front(); }
+
+std::string Server::name(std::string_view suffix) const { return name() + "/" + std::string(suffix); }
+
+std::vector<std::string> Server::endpoints() const { return core_->endpoints(); }
+
+void Server::stop(std::chrono::nanoseconds grace) { core_->stop_and_wait(grace); }
+
+void Server::stop() { stop(core_->grace()); }
+
+Object::Object(const Runtime& runtime, std::string name, CallOptions defaults)
+    : Object(runtime.core(), std::move(name), defaults) {}
+
+Object::Object(std::shared_ptr<rpc::RuntimeCore> runtime, std::string name, CallOptions defaults)
+    : runtime_(std::move(runtime)), home_(rpc::home_of(runtime_)), name_(std::move(name)), defaults_(defaults) {}
+
+Client::Client(const Runtime& runtime, CallOptions options) : Client(runtime.core(), options) {}
+
+}  // namespace nb

@@ -1,0 +1,172 @@
+#include "rpc/runtime_core.h"
+
+#include <condition_variable>
+#include <utility>
+
+#include <nb/base/verror.h>
+
+#include "rpc/errors.h"
+#include "rpc/server_core.h"
+
+namespace nb::rpc {
+
+namespace {
+
+// The loops of the runtime as a place for callbacks. When they have stopped, whoever brings news runs the callback.
+class Home final : public Executor::Place {
+ public:
+  explicit Home(std::shared_ptr<conn::EventLoop> loop) : loop_(std::move(loop)) {}
+  void post(std::function<void()> task) override {
+    if (!loop_->post(task)) task();
+  }
+  bool is_current() const override { return loop_->is_loop_thread(); }
+
+ private:
+  const std::shared_ptr<conn::EventLoop> loop_;  // shared with the runtime
+};
+
+std::shared_ptr<conn::EventLoop> make_loop(const RuntimeOptions::Data& options) {
+  if (options.loops != nullptr) return options.loops->make(options.clock);
+  return conn::EventLoop::make(options.threads, options.clock);
+}
+
+// Counts down to the moment when everything asked to stop has stopped.
+class Countdown {
+ public:
+  explicit Countdown(std::size_t count) : count_(count) {}
+  void one_less() {
+    const std::lock_guard lock(mutex_);
+    --count_;
+    changed_.notify_all();
+  }
+  void wait() {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return count_ == 0; });
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::size_t count_;
+};
+
+}  // namespace
+
+RuntimeCore::RuntimeCore(const RuntimeOptions::Data& options)
+    : options_(options),
+      loop_(make_loop(options_)),
+      home_(std::make_shared<Home>(loop_)),
+      root_(Context::root(loop_).with_cancel()) {}
+
+RuntimeCore::~RuntimeCore() { abandon(); }
+
+Result<conn::ManagerOptions> RuntimeCore::manager_options() const {
+  if (!options_.insecure_plaintext) {
+    return verror::NotImplemented(
+        "this version cannot authenticate its peers yet, so it neither listens nor dials; for trying out on one "
+        "machine "
+        "see RuntimeOptions().insecure_plaintext_without_authentication()");
+  }
+  conn::ManagerOptions options(loop_, flow::Security::kPlaintextWithoutAnyAuthentication);
+  options.log = options_.log;
+  if (options_.local_network != nullptr) {
+    options.protocols.add("local", transport::Protocols::Entry{options_.local_network->network, "local"});
+  }
+  return options;
+}
+
+Result<std::shared_ptr<conn::Manager>> RuntimeCore::client_manager() {
+  const std::lock_guard lock(mutex_);
+  if (phase_ == Phase::kDown) return wrap(verror::BadState, kCloseAlreadyCalled());
+  if (client_manager_ == nullptr) {
+    auto options = manager_options();
+    if (!options) return options.error();
+    client_manager_ = conn::Manager::make(std::move(*options));
+  }
+  return client_manager_;
+}
+
+Result<Server> RuntimeCore::serve(std::shared_ptr<Dispatcher> dispatcher, const ServerOptions& options) {
+  auto manager_options = this->manager_options();
+  if (!manager_options) return manager_options.error();
+  manager_options->routing_id = naming::make_routing_id(options_.random);
+  const auto server = std::make_shared<ServerCore>(shared_from_this(), std::move(dispatcher), options);
+  {
+    const std::lock_guard lock(mutex_);
+    if (phase_ != Phase::kUp) return wrap(verror::BadState, kCloseAlreadyCalled());
+    servers_.push_back(server);
+  }
+  if (const auto started = server->start(std::move(*manager_options)); !started) {
+    forget(server.get());
+    return started.error();
+  }
+  return Server(server);
+}
+
+void RuntimeCore::forget(const ServerCore* server) {
+  std::shared_ptr<ServerCore> forgotten;  // destroyed without the lock
+  const std::lock_guard lock(mutex_);
+  for (auto it = servers_.begin(); it != servers_.end(); ++it) {
+    if (it->get() != server) continue;
+    forgotten = std::move(*it);
+    servers_.erase(it);
+    return;
+  }
+}
+
+bool RuntimeCore::enter(Phase phase) {
+  const std::lock_guard lock(mutex_);
+  if (phase_ >= phase) return false;
+  phase_ = phase;
+  return true;
+}
+
+Result<void> RuntimeCore::shut_down(std::chrono::nanoseconds grace) {
+  if (loop_->is_loop_thread()) {
+    return verror::BadState("shutdown() waits for the runtime's threads and cannot be called on one of them");
+  }
+  if (!enter(Phase::kStopping)) return {};
+  std::vector<std::shared_ptr<ServerCore>> servers;
+  {
+    const std::lock_guard lock(mutex_);
+    servers = servers_;
+  }
+  const auto servers_left = std::make_shared<Countdown>(servers.size());
+  for (const auto& server : servers) server->stop(grace, [servers_left] { servers_left->one_less(); });
+  servers_left->wait();
+
+  // Until here methods of ours could still make calls.
+  enter(Phase::kDown);
+  root_.canceler.cancel();
+  std::shared_ptr<conn::Manager> manager;
+  {
+    const std::lock_guard lock(mutex_);
+    manager = client_manager_;
+  }
+  if (manager != nullptr) {
+    const auto manager_left = std::make_shared<Countdown>(1);
+    manager->close([manager_left] { manager_left->one_less(); });
+    manager_left->wait();
+  }
+  for (const auto& server : servers) server->stop_and_wait(std::chrono::nanoseconds(0));  // their pools
+  loop_->stop();
+  for (const auto& server : servers) server->drop_calls();
+  return {};
+}
+
+void RuntimeCore::abandon() {
+  if (!enter(Phase::kDown)) return;
+  root_.canceler.cancel();
+  std::vector<std::shared_ptr<ServerCore>> servers;
+  std::shared_ptr<conn::Manager> manager;
+  {
+    const std::lock_guard lock(mutex_);
+    servers.swap(servers_);
+    manager.swap(client_manager_);
+  }
+  for (const auto& server : servers) server->stop(std::chrono::nanoseconds(0), nullptr);
+  if (manager != nullptr) manager->close([] {});
+  loop_->stop();
+}
+
+}  // namespace nb::rpc

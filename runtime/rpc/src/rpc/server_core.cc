@@ -1,0 +1,162 @@
+#include "rpc/server_core.h"
+
+#include <condition_variable>
+#include <utility>
+
+#include <nb/base/verror.h>
+
+#include "naming/endpoint.h"
+#include "rpc/errors.h"
+#include "rpc/flow_kinds.h"
+#include "rpc/peer.h"
+#include "rpc/server_machine.h"
+
+namespace nb::rpc {
+
+ServerCore::ServerCore(const std::shared_ptr<RuntimeCore>& runtime, std::shared_ptr<Dispatcher> dispatcher,
+                       const ServerOptions& options)
+    : runtime_(runtime),
+      loop_(runtime->loop()),
+      log_(runtime->options().log),
+      home_(runtime->home()),
+      dispatcher_(std::move(dispatcher)),
+      options_(options),
+      scope_(runtime->context().with_cancel()),
+      handlers_(options.handlers().executor()) {
+  if (const std::size_t threads = options.handlers().pool_size(); threads > 0) {
+    pool_ = std::make_shared<HandlerPool>(threads);
+    handlers_ = Executor(pool_);
+  }
+}
+
+ServerCore::~ServerCore() = default;
+
+Result<void> ServerCore::start(conn::ManagerOptions options) {
+  if (options_.listen().empty()) {
+    return verror::BadArg("a server listens somewhere: ServerOptions().listen(\"tcp\", \"127.0.0.1:0\")");
+  }
+  auto kinds = std::make_shared<FlowKinds>(loop_);
+  // Weak: the manager's flows must not keep the server.
+  kinds->add(kDataFlow, [weak = weak_from_this()](std::shared_ptr<conn::Flow> flow, BytesView rest) {
+    const auto self = weak.lock();
+    if (self == nullptr) return flow->close();
+    auto call = std::make_shared<ServerMachine>(self, std::move(flow));
+    self->add(call);
+    call->start(rest);
+  });
+  kinds->add(kTypeFlow, [](std::shared_ptr<conn::Flow> flow, BytesView rest) {
+    auto& connection = flow->connection();
+    Peer::of(connection).accept(std::move(flow), rest);
+  });
+  options.acceptor = FlowKinds::acceptor(std::move(kinds));
+  manager_ = conn::Manager::make(std::move(options));
+  for (const auto& [protocol, address] : options_.listen()) {
+    auto endpoint = manager_->listen(protocol, address);
+    if (!endpoint) {
+      manager_->close([] {});
+      return endpoint.error();
+    }
+    endpoints_.push_back(naming::to_string(*endpoint));
+  }
+  return {};
+}
+
+void ServerCore::add(std::shared_ptr<ServerMachine> call) {
+  const std::lock_guard lock(mutex_);
+  calls_.insert(std::move(call));
+}
+
+void ServerCore::remove(const std::shared_ptr<ServerMachine>& call) {
+  {
+    const std::lock_guard lock(mutex_);
+    calls_.erase(call);
+    if (phase_ != Phase::kDraining || !calls_.empty()) return;
+  }
+  drained();
+}
+
+void ServerCore::report_slow(const std::string& method, std::chrono::nanoseconds held) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!slow_methods_.insert(method).second) return;
+  }
+  const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(held).count();
+  log_->log(Severity::kWarning, "method " + method + " held up its connection for " + std::to_string(ms) +
+                                    " ms; a method that blocks or computes for long belongs on threads of its own: "
+                                    "ServerOptions().handlers(nb::pool(n)) (said once for each method)");
+}
+
+void ServerCore::stop(std::chrono::nanoseconds grace, std::function<void()> done) {
+  bool nothing_runs = false;
+  {
+    const std::lock_guard lock(mutex_);
+    if (phase_ != Phase::kStopped) {
+      if (done) on_stopped_.push_back(std::exchange(done, nullptr));
+      if (phase_ != Phase::kServing) return;
+      phase_ = Phase::kDraining;
+      nothing_runs = calls_.empty();
+    }
+  }
+  if (done) return done();
+  manager_->stop_listening([] {});
+  if (nothing_runs || grace <= std::chrono::nanoseconds(0)) return drained();
+  const auto until = loop_->clock()->now() + std::chrono::duration_cast<Clock::Steady::duration>(grace);
+  const TimerId timer = loop_->call_at(until, [weak = weak_from_this()] {
+    if (const auto self = weak.lock()) self->drained();
+  });
+  const std::lock_guard lock(mutex_);
+  grace_timer_ = timer;
+}
+
+void ServerCore::drained() {
+  TimerId timer = TimerId::kNone;
+  {
+    const std::lock_guard lock(mutex_);
+    if (phase_ != Phase::kDraining) return;
+    phase_ = Phase::kClosing;
+    timer = std::exchange(grace_timer_, TimerId::kNone);
+  }
+  loop_->forget(timer);
+  scope_.canceler.cancel();
+  manager_->close([self = shared_from_this()] { self->closed(); });
+}
+
+void ServerCore::closed() {
+  std::vector<std::function<void()>> told;
+  {
+    const std::lock_guard lock(mutex_);
+    if (phase_ == Phase::kStopped) return;
+    phase_ = Phase::kStopped;
+    told.swap(on_stopped_);
+  }
+  for (const auto& done : told) done();
+}
+
+void ServerCore::stop_and_wait(std::chrono::nanoseconds grace) {
+  if (loop_->is_loop_thread()) return stop(grace, nullptr);
+  struct Waiting {
+    std::mutex mutex;
+    std::condition_variable changed;
+    bool stopped = false;
+  };
+  const auto waiting = std::make_shared<Waiting>();
+  stop(grace, [waiting] {
+    const std::lock_guard lock(waiting->mutex);
+    waiting->stopped = true;
+    waiting->changed.notify_all();
+  });
+  {
+    std::unique_lock lock(waiting->mutex);
+    waiting->changed.wait(lock, [&] { return waiting->stopped; });
+  }
+  if (pool_ != nullptr) pool_->stop();
+  if (const auto runtime = runtime_.lock()) runtime->forget(this);
+}
+
+void ServerCore::drop_calls() {
+  std::unordered_set<std::shared_ptr<ServerMachine>> dropped;
+  const std::lock_guard lock(mutex_);
+  dropped.swap(calls_);
+}
+
+}  // namespace nb::rpc

@@ -1,0 +1,79 @@
+// ServerCore: one server: where it listens, what it serves, and the calls that run on it. Safe from any thread.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+#include <unordered_set>
+#include <vector>
+
+#include <nb/base/context.h>
+#include <nb/rpc/server.h>
+
+#include "conn/manager.h"
+#include "rpc/handler_pool.h"
+#include "rpc/runtime_core.h"
+
+namespace nb::rpc {
+
+class ServerMachine;
+
+class ServerCore final : public std::enable_shared_from_this<ServerCore> {
+ public:
+  ServerCore(const std::shared_ptr<RuntimeCore>& runtime, std::shared_ptr<Dispatcher> dispatcher,
+             const ServerOptions& options);
+  ~ServerCore();
+  Result<void> start(conn::ManagerOptions options);
+
+  const std::shared_ptr<conn::EventLoop>& loop() const { return loop_; }
+  const Executor& home() const { return home_; }
+  const Context& context() const { return scope_.context; }
+  Dispatcher& dispatcher() const { return *dispatcher_; }
+  // Where methods run; nowhere: on the connection's executor.
+  const Executor& handlers() const { return handlers_; }
+  const std::vector<std::string>& endpoints() const { return endpoints_; }
+  std::chrono::nanoseconds grace() const { return options_.grace(); }
+
+  // Owns the call until it is removed.
+  void add(std::shared_ptr<ServerMachine> call);
+  void remove(const std::shared_ptr<ServerMachine>& call);
+
+  // A method held its connection up for so long; said once for each method.
+  void report_slow(const std::string& method, std::chrono::nanoseconds held);
+
+  // See Server::stop. `done` is called on some thread.
+  void stop(std::chrono::nanoseconds grace, std::function<void()> done);
+  void stop_and_wait(std::chrono::nanoseconds grace);
+  // Lets go of methods that never ended, once nobody runs them any more.
+  void drop_calls();
+
+ private:
+  enum class Phase { kServing, kDraining, kClosing, kStopped };
+
+  void drained();
+  void closed();
+
+  const std::weak_ptr<RuntimeCore> runtime_;     // the runtime owns its servers
+  const std::shared_ptr<conn::EventLoop> loop_;  // shared with the runtime
+  const std::shared_ptr<LogSink> log_;           // shared with the program
+  const Executor home_;
+  const std::shared_ptr<Dispatcher> dispatcher_;  // shared with the program
+  const ServerOptions options_;
+  const WithCancel scope_;
+  std::shared_ptr<HandlerPool> pool_;  // shared with handlers_
+  Executor handlers_;
+  std::shared_ptr<conn::Manager> manager_;  // shared with what it calls back
+  std::vector<std::string> endpoints_;
+
+  std::mutex mutex_;  // guards the rest
+  Phase phase_ = Phase::kServing;
+  std::unordered_set<std::shared_ptr<ServerMachine>> calls_;
+  TimerId grace_timer_ = TimerId::kNone;
+  std::vector<std::function<void()>> on_stopped_;
+  std::set<std::string> slow_methods_;
+};
+
+}  // namespace nb::rpc

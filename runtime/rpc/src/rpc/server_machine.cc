@@ -1,0 +1,384 @@
+#include "rpc/server_machine.h"
+
+#include <chrono>
+#include <utility>
+
+#include <nb/base/verror.h>
+
+#include "naming/endpoint.h"
+#include "rpc/errors.h"
+#include "rpc/in_place.h"
+#include "rpc/peer.h"
+#include "rpc/server_core.h"
+
+namespace nb::rpc {
+
+namespace {
+
+constexpr std::chrono::minutes kRequestTimeout(1);
+// More arguments than this are not waited for when a call is refused; the flow just closes behind the answer.
+constexpr std::uint64_t kMaxDrained = 1024;
+
+bool is_reserved(std::string_view name) { return name.starts_with("__"); }
+
+}  // namespace
+
+ServerMachine::ServerMachine(std::shared_ptr<ServerCore> server, std::shared_ptr<conn::Flow> flow)
+    : server_(std::move(server)),
+      connection_(flow->connection().shared_from_this()),
+      values_(std::move(flow), nullptr),
+      scope_(server_->context().with_timeout(kRequestTimeout).with_cancel()) {}
+
+void ServerMachine::start(BytesView rest) {
+  watch(scope_.context);
+  values_.feed(rest);
+  values_.flow().listen(weak_from_this());
+  advance();
+}
+
+void ServerMachine::watch(const Context& context) {
+  on_context_end_ = context.on_end([weak = weak_from_this()](const Error& why) {
+    const auto self = weak.lock();
+    if (self == nullptr) return;
+    self->connection_->post([self, why] { self->context_ended(why); });
+  });
+}
+
+void ServerMachine::on_payload(Bytes payload) {
+  values_.feed(payload);
+  if (state_ == State::kClosing) return values_.credit_all();
+  if (state_ == State::kRunning) return pump();
+  advance();
+}
+
+void ServerMachine::on_drained() {
+  for (const auto& done : std::exchange(sending_, {})) done->complete(Result<void>());
+}
+
+void ServerMachine::on_closed(const Error& why) {
+  const auto self = shared_from_this();  // the server's list may let go of this
+  values_.close_input();
+  if (state_ == State::kRunning) {
+    // The client cancelled, or is gone. The method goes on until it notices.
+    end_streams(why ? verror::Canceled("connection lost: " + std::string(why.message()))
+                    : verror::Canceled("the client cancelled the call"));
+  }
+  state_ = State::kClosed;
+  on_context_end_.reset();
+  scope_.canceler.cancel();
+  leave();
+}
+
+void ServerMachine::leave() {
+  if (state_ == State::kClosed && !method_runs_) server_->remove(shared_from_this());
+}
+
+void ServerMachine::context_ended(const Error& why) {
+  switch (state_) {
+    case State::kTypes:
+    case State::kRequest:
+    case State::kArguments:
+    case State::kDraining:
+      return stop_waiting();
+    case State::kRunning: {
+      // The client's own deadline fires about now; an answer is kinder than a flow that just closes.
+      const Error error = verror::Timeout.matches(why) ? verror::Timeout("the deadline passed on the server")
+                                                       : verror::Canceled("the server shuts down");
+      end_streams(error);
+      return respond(error, {});
+    }
+    case State::kClosing:
+      values_.flow().close();
+      state_ = State::kClosed;
+      return leave();
+    case State::kClosed:
+      return;
+  }
+}
+
+void ServerMachine::stop_waiting() {
+  values_.close_input();
+  values_.flow().close();
+  state_ = State::kClosed;
+  scope_.canceler.cancel();
+  on_context_end_.reset();
+  leave();
+}
+
+void ServerMachine::advance() {
+  if (std::exchange(advancing_, true)) return;
+  const auto self = shared_from_this();
+  while (step()) {
+  }
+  advancing_ = false;
+}
+
+bool ServerMachine::step() {
+  if (state_ == State::kTypes) {
+    const auto& types = Peer::of(*connection_).accepted();
+    if (types == nullptr) {
+      Peer::of(*connection_).wait_for_accepted(weak_from_this());
+      return false;
+    }
+    values_.set_types(types);
+    state_ = State::kRequest;
+    return true;
+  }
+  if (state_ == State::kRunning) {
+    pump();
+    return false;
+  }
+  if (state_ == State::kClosing || state_ == State::kClosed) return false;
+  if (state_ == State::kArguments && arguments_read_ == invocation_->arguments().size()) {
+    invoke();
+    return false;
+  }
+  if (state_ == State::kDraining && to_drain_ == 0) {
+    respond(refusal_, {});
+    return false;
+  }
+  switch (values_.look(weak_from_this())) {
+    case ValueFlow::Have::kValue:
+      break;
+    case ValueFlow::Have::kNothing:
+      return false;
+    case ValueFlow::Have::kEnd:
+      return false;  // on_closed has done, or will do, the rest
+    case ValueFlow::Have::kError:
+      respond(verror::BadProtocol(
+                  (state_ == State::kRequest ? "failed to decode request: " : "failed to decode arguments: ") +
+                  std::string(values_.failure().message())),
+              {});
+      return false;
+  }
+  if (state_ == State::kRequest) return read_request();
+  if (state_ == State::kArguments) return read_arguments();
+  return drain();
+}
+
+bool ServerMachine::read_request() {
+  if (const auto read = values_.read(request_); !read) {
+    respond(verror::BadProtocol("failed to decode request: " + std::string(read.error().message())), {});
+    return false;
+  }
+  method_ = request_.Method;
+  const std::size_t begin = request_.Suffix.find_first_not_of('/');
+  suffix_ = begin == std::string::npos ? std::string() : request_.Suffix.substr(begin);
+  // A client may say at once that it sends no items (the older drawing of the protocol does).
+  input_ended_ = request_.EndStreamArgs;
+
+  Context context = server_->context();
+  if (!request_.Language.empty()) context = context.with_language(request_.Language);
+  if (request_.Deadline) context = context.with_timeout(request_.Deadline.left());
+  on_context_end_.reset();
+  scope_ = context.with_cancel();
+  watch(scope_.context);
+  return dispatch();
+}
+
+bool ServerMachine::dispatch() {
+  const std::string full_name = suffix_ + "." + method_;
+  if (is_reserved(method_)) return refuse(verror::UnknownMethod(full_name));
+  if (is_reserved(suffix_)) return refuse(verror::UnknownSuffix(suffix_));
+  auto found = server_->dispatcher().lookup(scope_.context, suffix_);
+  if (!found) return refuse(found.error());
+  if (found->object == nullptr) return refuse(verror::UnknownSuffix(suffix_));
+  object_ = std::move(found->object);
+
+  const ServiceDescriptor& descriptor = object_->service_descriptor();
+  const MethodBinding* binding = descriptor.find(method_);
+  if (binding == nullptr) return refuse(verror::UnknownMethod(full_name));
+  invocation_ = binding->make();
+  const std::size_t wanted = invocation_->arguments().size();
+  if (request_.NumPosArgs != wanted) {
+    return refuse(kBadNumInputArgs(full_name + " takes " + std::to_string(wanted) + ", and " +
+                                   std::to_string(request_.NumPosArgs) + " were sent"));
+  }
+  const MethodDescriptor* described = descriptor.find_descriptor(method_);
+  call_.emplace(scope_.context, method_, suffix_, described == nullptr ? std::span<const Any>() : described->tags,
+                naming::to_string(connection_->local_endpoint()), naming::to_string(connection_->remote_endpoint()));
+  state_ = State::kArguments;
+  return true;
+}
+
+bool ServerMachine::refuse(Error error) {
+  refusal_ = std::move(error);
+  to_drain_ = request_.NumPosArgs > kMaxDrained ? 0 : request_.NumPosArgs;
+  state_ = State::kDraining;
+  return true;
+}
+
+bool ServerMachine::drain() {
+  if (const auto skipped = values_.skip(); !skipped) {
+    respond(refusal_, {});
+    return false;
+  }
+  --to_drain_;
+  return true;
+}
+
+bool ServerMachine::read_arguments() {
+  const auto read = values_.read(invocation_->arguments()[arguments_read_]);
+  if (!read) {
+    respond(kBadInputArg("argument " + std::to_string(arguments_read_) + " of " + suffix_ + "." + method_ + ": " +
+                         std::string(read.error().message())),
+            {});
+    return false;
+  }
+  ++arguments_read_;
+  return true;
+}
+
+void ServerMachine::invoke() {
+  state_ = State::kRunning;
+  method_runs_ = true;
+  const auto self = shared_from_this();
+  Executor where = server_->handlers();
+  const bool in_place = !where;
+  if (in_place) where = in_place_executor(connection_, server_, method_);
+  const auto begin = [self, where] {
+    const bool runs_on = self->invocation_->start(*self->object_, *self->call_, *self, where, [self] {
+      // Never from inside the coroutine, which goes with its invocation.
+      self->connection_->post([self] { self->method_ended(); });
+    });
+    if (runs_on) return;
+    self->run([self] { self->method_ended(); }, [] {});
+  };
+  if (in_place) {
+    watch_in_place(*server_, method_, begin);
+  } else {
+    where.post(begin);
+  }
+}
+
+void ServerMachine::method_ended() {
+  const auto self = shared_from_this();
+  method_runs_ = false;
+  const Error error = invocation_->finish();
+  if (state_ == State::kRunning) {
+    end_streams(verror::BadState("the method has ended"));
+    respond(error, error ? std::span<const ValueRef>() : invocation_->results());
+  }
+  invocation_.reset();
+  object_.reset();
+  leave();
+}
+
+void ServerMachine::respond(const Error& error, std::span<const ValueRef> results) {
+  v23::rpc::Response response;
+  if (error) response.Error = error;
+  response.EndStreamResults = true;
+  response.NumPosResults = results.size();
+  auto added = values_.add(response);
+  for (const ValueRef& result : results) {
+    if (added) added = values_.add(result);
+  }
+  if (!added) {
+    values_.discard();
+    v23::rpc::Response failed;
+    failed.Error = verror::Internal("failed to encode the results: " + std::string(added.error().message()));
+    failed.EndStreamResults = true;
+    if (!values_.add(failed)) return stop_waiting();
+  }
+  values_.flush(true);
+  state_ = State::kClosing;
+  values_.credit_all();
+}
+
+// ---- streams ----
+
+const Executor& ServerMachine::home() const { return server_->home(); }
+
+void ServerMachine::run(std::function<void()> f, const std::function<void()>& refused) {
+  if (connection_->in_executor()) return f();
+  if (!connection_->post(std::move(f))) refused();
+}
+
+void ServerMachine::send(std::shared_ptr<const Values> item, std::shared_ptr<DoneState> done) {
+  run([self = shared_from_this(), item = std::move(item), done] { self->write_item(*item, done); },
+      [done] { done->complete(wrap(verror::BadState, kCloseAlreadyCalled())); });
+}
+
+void ServerMachine::recv(std::shared_ptr<ItemTarget> target) {
+  run(
+      [self = shared_from_this(), target] {
+        self->receives_.push_back(target);
+        self->pump();
+      },
+      [target] { target->complete(ItemTarget::Outcome::kError, wrap(verror::BadState, kCloseAlreadyCalled())); });
+}
+
+void ServerMachine::write_item(const Values& item, const std::shared_ptr<DoneState>& done) {
+  if (stream_failure_) {
+    done->complete(stream_failure_);
+    return;
+  }
+  auto added = values_.add(v23::rpc::Response());
+  if (added) added = values_.add(item.refs().front());
+  if (!added) {
+    values_.discard();
+    done->complete(added.error());
+    return;
+  }
+  values_.flush(false);
+  if (values_.flow().pending() == 0) {
+    done->complete(Result<void>());
+  } else {
+    sending_.push_back(done);
+  }
+}
+
+void ServerMachine::pump() {
+  if (std::exchange(pumping_, true)) return;
+  while (!receives_.empty() && step(*receives_.front())) receives_.pop_front();
+  pumping_ = false;
+}
+
+bool ServerMachine::step(ItemTarget& target) {
+  using Outcome = ItemTarget::Outcome;
+  while (!stream_failure_ && !input_ended_) {
+    switch (values_.look(weak_from_this())) {
+      case ValueFlow::Have::kValue:
+        break;
+      case ValueFlow::Have::kNothing:
+        return false;
+      case ValueFlow::Have::kEnd:
+        stream_failure_ = verror::Canceled("the client ended the call");
+        continue;
+      case ValueFlow::Have::kError:
+        stream_failure_ = verror::BadProtocol(values_.failure().message());
+        continue;
+    }
+    if (item_expected_) {
+      item_expected_ = false;
+      const auto read = values_.read(target.slot());
+      if (read) {
+        target.complete(Outcome::kItem, Error());
+        return true;
+      }
+      stream_failure_ = verror::BadProtocol("failed to decode stream item: " + std::string(read.error().message()));
+      continue;
+    }
+    v23::rpc::Request header;
+    if (const auto read = values_.read(header); !read) {
+      stream_failure_ = verror::BadProtocol("failed to decode request: " + std::string(read.error().message()));
+      continue;
+    }
+    input_ended_ = header.EndStreamArgs;
+    item_expected_ = !input_ended_;
+  }
+  if (input_ended_) {
+    target.complete(Outcome::kEnd, Error());
+  } else {
+    target.complete(Outcome::kError, stream_failure_);
+  }
+  return true;
+}
+
+void ServerMachine::end_streams(const Error& why) {
+  if (!stream_failure_) stream_failure_ = why;
+  for (const auto& done : std::exchange(sending_, {})) done->complete(stream_failure_);
+  pump();
+}
+
+}  // namespace nb::rpc

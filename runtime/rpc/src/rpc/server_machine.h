@@ -1,0 +1,108 @@
+// ServerMachine: one call as its server sees it (docs/spec/rpc.md 6.2): reads the request and the arguments, finds the
+// method, has it run, and writes the answer; in between it carries the streams. Belongs to the connection's executor,
+// but for the face towards the method (ServerStreamCore), which is safe from any thread.
+//
+// The server's list of calls owns it until its flow is closed.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <nb/base/context.h>
+#include <nb/rpc/server.h>
+
+#include "rpc/value_flow.h"
+#include "v.io/v23/rpc/rpc.vdl.h"
+
+namespace nb::rpc {
+
+class ServerCore;
+
+class ServerMachine final : public conn::FlowListener,
+                            public TypeWaiter,
+                            public ServerStreamCore,
+                            public std::enable_shared_from_this<ServerMachine> {
+ public:
+  ServerMachine(std::shared_ptr<ServerCore> server, std::shared_ptr<conn::Flow> flow);
+  // `rest`: what came behind the kind byte.
+  void start(BytesView rest);
+
+  void on_payload(Bytes payload) override;
+  void on_drained() override;
+  void on_closed(const Error& why) override;
+  void on_types() override { advance(); }
+
+  const Executor& home() const override;
+  void send(std::shared_ptr<const Values> item, std::shared_ptr<DoneState> done) override;
+  void recv(std::shared_ptr<ItemTarget> target) override;
+
+ private:
+  enum class State {
+    kTypes,      // waits for the connection's type flow
+    kRequest,    // waits for the request
+    kArguments,  // waits for the arguments
+    kDraining,   // skips the arguments of a call that is refused
+    kRunning,    // the method runs
+    kClosing,    // the answer was written; waits until the last of it has left
+    kClosed,
+  };
+
+  void advance();
+  bool step();  // false: nothing can be done now
+  bool read_request();
+  bool dispatch();
+  bool read_arguments();
+  bool drain();
+  void invoke();
+  void method_ended();
+
+  bool refuse(Error error);  // after the arguments were skipped
+  void respond(const Error& error, std::span<const ValueRef> results);
+  void stop_waiting();  // closes without an answer: nobody can read one
+  void leave();         // the server's list, once flow and method have both ended
+
+  void watch(const Context& context);
+  void context_ended(const Error& why);
+
+  void pump();
+  bool step(ItemTarget& target);  // false: waits
+  void write_item(const Values& item, const std::shared_ptr<DoneState>& done);
+  void end_streams(const Error& why);  // whatever waits on them ends
+  // Runs f on the executor, now or later; `refused` when it never will.
+  void run(std::function<void()> f, const std::function<void()>& refused);
+
+  const std::shared_ptr<ServerCore> server_;            // shared by its calls
+  const std::shared_ptr<conn::Connection> connection_;  // held while it carries this call
+  ValueFlow values_;
+  State state_ = State::kTypes;
+  bool advancing_ = false;
+
+  WithCancel scope_;  // ends with the flow; until the request is known with a deadline of ours
+  ContextRegistration on_context_end_;
+
+  v23::rpc::Request request_;
+  std::string method_;
+  std::string suffix_;
+  std::uint64_t to_drain_ = 0;
+  Error refusal_;
+  std::shared_ptr<Service> object_;  // shared with the dispatcher; held while its method runs
+  std::unique_ptr<Invocation> invocation_;
+  std::size_t arguments_read_ = 0;
+  std::optional<ServerCall> call_;
+
+  bool method_runs_ = false;
+  bool pumping_ = false;
+
+  bool input_ended_ = false;  // the client's stream
+  bool item_expected_ = false;
+  Error stream_failure_;
+  std::deque<std::shared_ptr<ItemTarget>> receives_;
+  std::vector<std::shared_ptr<DoneState>> sending_;
+};
+
+}  // namespace nb::rpc

@@ -1,0 +1,60 @@
+#include "rpc/type_channel.h"
+
+#include <utility>
+
+#include <nb/base/verror.h>
+
+#include "rpc/errors.h"
+#include "rpc/flow_kinds.h"
+
+namespace nb::rpc {
+
+TypeChannel::TypeChannel(std::shared_ptr<conn::Flow> flow, bool dialed)
+    : flow_(std::move(flow)), kind_written_(!dialed) {}
+
+std::shared_ptr<TypeChannel> TypeChannel::over_dialed(std::shared_ptr<conn::Flow> flow) {
+  auto channel = std::make_shared<TypeChannel>(std::move(flow), true);
+  channel->flow_->listen(channel);
+  return channel;
+}
+
+std::shared_ptr<TypeChannel> TypeChannel::over_accepted(std::shared_ptr<conn::Flow> flow, BytesView rest) {
+  auto channel = std::make_shared<TypeChannel>(std::move(flow), false);
+  if (!rest.empty()) channel->on_payload(Bytes(rest.begin(), rest.end()));
+  channel->flow_->listen(channel);
+  return channel;
+}
+
+void TypeChannel::flush() {
+  if (flow_ == nullptr) return;
+  if (kind_written_ && !encoder_.has_output()) return;
+  Bytes bytes = encoder_.take();
+  if (!std::exchange(kind_written_, true)) bytes.insert(bytes.begin(), kTypeFlow);
+  flow_->write(std::move(bytes), false);
+}
+
+void TypeChannel::on_payload(Bytes payload) {
+  const auto fed = decoder_.feed(payload);
+  if (flow_ != nullptr) flow_->consumed(payload.size());
+  if (!fed) return fail(fed.error());
+  tell();
+}
+
+void TypeChannel::on_closed(const Error& why) {
+  flow_ = nullptr;
+  fail(why ? why : verror::BadProtocol("the peer closed its type flow"));
+}
+
+void TypeChannel::fail(const Error& why) {
+  if (!failure_) failure_ = why;
+  tell();
+}
+
+void TypeChannel::tell() {
+  const auto waiters = std::exchange(waiters_, {});
+  for (const auto& waiter : waiters) {
+    if (const auto told = waiter.lock()) told->on_types();
+  }
+}
+
+}  // namespace nb::rpc

@@ -1,0 +1,101 @@
+#include "rpc/value_flow.h"
+
+#include <utility>
+
+namespace nb::rpc {
+
+namespace {
+
+vom::Limits limits() {
+  vom::Limits limits;
+  limits.max_message_bytes = 64u << 20;
+  limits.max_length = 64u << 20;
+  return limits;
+}
+
+}  // namespace
+
+ValueFlow::ValueFlow(std::shared_ptr<conn::Flow> flow, std::shared_ptr<TypeChannel> types) : flow_(std::move(flow)) {
+  if (types != nullptr) set_types(std::move(types));
+}
+
+void ValueFlow::set_types(std::shared_ptr<TypeChannel> types) {
+  types_ = std::move(types);
+  encoder_ = std::make_unique<vom::Encoder>(types_->encoder());
+  decoder_ = std::make_unique<vom::Decoder>(types_->decoder(), limits());
+  decoder_->feed(early_);
+  early_ = {};
+}
+
+void ValueFlow::feed(BytesView bytes) {
+  received_ += bytes.size();
+  if (decoder_ != nullptr) {
+    decoder_->feed(bytes);
+  } else {
+    early_.insert(early_.end(), bytes.begin(), bytes.end());
+  }
+}
+
+ValueFlow::Have ValueFlow::look(const std::weak_ptr<TypeWaiter>& waiter) {
+  if (failure_) return Have::kError;
+  const vom::Step step = decoder_->step();
+  switch (step.kind) {
+    case vom::Step::kValue:
+      return Have::kValue;
+    case vom::Step::kNeedType:
+      if (types_->failure()) {
+        failure_ = types_->failure();
+        return Have::kError;
+      }
+      types_->wait(waiter);
+      return Have::kNothing;
+    case vom::Step::kNeedBytes:
+    case vom::Step::kEnd:
+      if (input_closed_) return Have::kEnd;
+      credit_all();
+      return Have::kNothing;
+    case vom::Step::kError:
+      failure_ = step.error;
+      return Have::kError;
+  }
+  return Have::kError;
+}
+
+Result<void> ValueFlow::read(const SlotRef& slot) {
+  auto read = slot.ops->decode(*decoder_, slot.value);
+  credit_taken();
+  return read;
+}
+
+Result<void> ValueFlow::skip() {
+  auto skipped = decoder_->skip();
+  credit_taken();
+  return skipped;
+}
+
+void ValueFlow::credit_taken() {
+  const std::size_t taken = received_ - decoder_->unread();
+  if (taken <= credited_ || input_closed_) return;
+  flow_->consumed(taken - std::exchange(credited_, taken));
+}
+
+void ValueFlow::credit_all() {
+  if (credited_ == received_ || input_closed_) return;
+  flow_->consumed(received_ - std::exchange(credited_, received_));
+}
+
+void ValueFlow::add_raw(std::uint8_t byte) { prefix_.push_back(byte); }
+
+Result<void> ValueFlow::add(const ValueRef& value) { return value.ops->encode(*encoder_, value.value); }
+
+void ValueFlow::discard() { encoder_->clear(); }
+
+void ValueFlow::flush(bool close) {
+  types_->flush();
+  Bytes payload = encoder_->take();
+  if (!prefix_.empty()) payload.insert(payload.begin(), prefix_.begin(), prefix_.end());
+  prefix_.clear();
+  flow_->write(std::move(payload), close);
+}
+
+}  // namespace nb::rpc
