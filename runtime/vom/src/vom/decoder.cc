@@ -273,7 +273,7 @@ Result<Value> Decoder::dynamic() {
   Reader body = reader();
   std::optional<DynamicReader> dynamic;
   if (s.version == 0x80) {
-    dynamic.emplace(body, *s.types);
+    dynamic.emplace(body, [&s](TypeId id) { return s.find(id); });
   } else {
     dynamic.emplace(body);
   }

@@ -5,8 +5,6 @@
 #include <limits>
 #include <utility>
 
-#include <nb/vom/type_decoder.h>
-
 #include "vom/message.h"
 
 namespace nb::vom {
@@ -44,7 +42,7 @@ const Value& DynamicReader::zero(const Type& type) {
 
 bool DynamicReader::unsigned_number(Kind kind, std::uint64_t& v) {
   if (kind == Kind::kByte && types_80_) {
-    bool present = false;  // one raw byte, also above 0x7f
+    bool present = false;  // one raw byte, which may be e0 by chance
     if (!reader_.optional(present)) return false;
     v = present ? *reader_.next_++ : kNil;
     return true;
@@ -71,7 +69,7 @@ bool DynamicReader::type_object(Type& v) {
   if (!types_80_) return reader_.type_object(v);
   std::uint64_t id = 0;
   if (!reader_.number(id)) return false;
-  auto found = types_80_->find(id);
+  auto found = types_80_(id);
   if (!found) return reader_.fail("type " + std::to_string(id) + " is not defined");
   v = std::move(*found);
   return true;

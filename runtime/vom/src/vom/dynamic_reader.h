@@ -4,21 +4,22 @@
 // was made is charged against Limits::max_decoded_bytes; zero structs of one type share their parts.
 #pragma once
 
-#include <map>
+#include <functional>
+#include <optional>
 #include <unordered_map>
+#include <utility>
 
 #include <nb/vdl/value.h>
 #include <nb/vom/reader.h>
 
 namespace nb::vom {
 
-class TypeDecoder;
-
 class DynamicReader {
  public:
   explicit DynamicReader(Reader& reader) : reader_(reader) {}
   // For version 0x80, where types stand in the body by their ids (docs/spec/vom.md appendix B).
-  DynamicReader(Reader& reader, const TypeDecoder& types_80) : reader_(reader), types_80_(&types_80) {}
+  using FindType = std::function<std::optional<Type>(std::uint64_t id)>;
+  DynamicReader(Reader& reader, FindType types_80) : reader_(reader), types_80_(std::move(types_80)) {}
 
   // False: the reader holds the error.
   bool read(const Type& type, Value& value);
@@ -40,7 +41,7 @@ class DynamicReader {
   bool one_of(const Type& type, Value& value);
 
   Reader& reader_;
-  const TypeDecoder* types_80_ = nullptr;
+  FindType types_80_;  // empty for the current version
   std::uint64_t charged_ = 0;
   std::unordered_map<const TypeNode*, Value> zeros_;
 };
