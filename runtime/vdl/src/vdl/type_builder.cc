@@ -590,7 +590,17 @@ bool Interner::intern_circle(const std::vector<Ref>& circle) {
     }
     if (depth > store_.limits.max_depth) fine = fault(drafts_[circle[0]], "is nested too deeply");
     for (const Ref ref : circle) nodes_[ref] = made[place[member_of[ref]]].get();
+    // A type outside of the circle that has the same parts as a member is that member: `A` in `A []B, B []A2, A2 []B`
+    // where A2 has the name of A.
+    std::vector<std::pair<std::string, const TypeNode*>> entrances;
+    for (std::size_t i = 0; i < order.size(); ++i) {
+      entrances.emplace_back(key_of(drafts_[members[order[i]].draft],
+                                    [&](std::string& text, Ref part) { add_node(text, nodes_[part]); }),
+                             made[i].get());
+    }
     stage(std::move(key), std::move(made));
+    staged_.back().entrances = entrances;
+    for (auto& [entrance, node] : entrances) staged_keys_.emplace(std::move(entrance), std::vector{node});
     if (!fine) return false;
   }
   for (const auto& [name, member] : by_name) {
@@ -652,7 +662,10 @@ bool Interner::commit() {
       }
     }
   }
-  for (auto& staged : staged_) store_.add(std::move(staged.key), std::move(staged.nodes));
+  for (auto& staged : staged_) {
+    store_.add(std::move(staged.key), std::move(staged.nodes));
+    for (auto& [entrance, node] : staged.entrances) store_.by_key.emplace(std::move(entrance), std::vector{node});
+  }
   return true;
 }
 

@@ -85,7 +85,7 @@ class ErrorDef {
   template <std::size_t... I>
   static std::optional<std::tuple<Args...>> unpack([[maybe_unused]] std::span<const Any> values,
                                                    std::index_sequence<I...>) {
-    std::tuple<Result<Args>...> results(values[I].template as<Args>()...);
+    [[maybe_unused]] std::tuple<Result<Args>...> results(values[I].template as<Args>()...);
     if (!(std::get<I>(results).ok() && ...)) return std::nullopt;
     return std::tuple<Args...>(std::move(*std::get<I>(results))...);
   }
