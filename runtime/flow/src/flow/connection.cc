@@ -37,6 +37,10 @@ Connection::Core::Core(Options options, TimePoint now)
   NB_CHECK(options_.mtu <= options_.window, "a whole message fits into the window of a flow");
   NB_CHECK(options_.mtu >= 1024 && options_.mtu <= kMaxFrameSize - 1024, "the MTU is between 1 KiB and 16 MiB");
   NB_CHECK(options_.window <= std::uint64_t{1} << 62, "the window is a size that can be counted");
+  const VersionRange versions = options_.versions;
+  NB_CHECK(
+      kSupportedVersions.min <= versions.min && versions.min <= versions.max && versions.max <= kSupportedVersions.max,
+      "only versions that are implemented are offered");
   session_.local = options_.local;
   session_.remote = options_.remote;
   express(handshake_->first_message());

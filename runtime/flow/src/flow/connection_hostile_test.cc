@@ -41,7 +41,7 @@ TEST_CASE("refused: a first frame above 64 KiB, at its header") {
   CHECK(has(peer.refusal(), "a frame is longer than 65536 bytes"));
 }
 
-TEST_CASE("refused: no first frame for ten seconds, no handshake for sixty") {
+TEST_CASE("refused: no first frame for ten seconds, not even when its header drips in") {
   Scripted silent;
   CHECK(silent.end.next_deadline() == silent.now + 10s);
   silent.now += 10s;
@@ -54,6 +54,19 @@ TEST_CASE("refused: no first frame for ten seconds, no handshake for sixty") {
   dripping.now += 10s;
   dripping.end.advance(dripping.now);
   CHECK(has(dripping.refusal(), "timeout"));
+}
+
+TEST_CASE("refused: no handshake for sixty seconds") {
+  Options options = plain_options(Role::kAcceptor);
+  options.first_frame_timeout = 100s;
+  Scripted peer(options);
+  CHECK(peer.end.next_deadline() == peer.now + 60s);
+  peer.now += 59s;
+  peer.end.advance(peer.now);
+  CHECK(peer.refusal() == "");
+  peer.now += 1s;
+  peer.end.advance(peer.now);
+  CHECK(has(peer.refusal(), "timeout"));
 }
 
 TEST_CASE("refused: a key while this end runs in plain mode") {
@@ -275,6 +288,18 @@ TEST_CASE("a Release for flows closed long ago is fine, with thousands of counte
   peer.say(release);
   CHECK(peer.refusal() == "");
   CHECK(peer.end.open_flow_count() == 0);
+}
+
+TEST_CASE("ignored: a Release for a flow that the peer itself has closed, and Data for one that was not opened yet") {
+  Scripted peer;
+  peer.shake_hands();
+  peer.say(OpenFlow{10, 1, 0, 0, kClose, bytes("unread")});
+  peer.say(Release{{{10, ~std::uint64_t{0}}}});
+  const FlowId unopened = *peer.end.open_flow();
+  peer.say(Data{unopened, kClose, bytes("early")});
+  CHECK(peer.refusal() == "");
+  CHECK(received(peer.events, unopened) == "");
+  CHECK(peer.end.is_open(unopened));
 }
 
 TEST_CASE("ignored: acknowledgements and answers nobody asked for") {

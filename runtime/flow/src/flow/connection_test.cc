@@ -295,6 +295,28 @@ TEST_CASE("a close lets go what flow control lets go, then tears down") {
   CHECK(!peer.end.has_output());
 }
 
+TEST_CASE("a transport that ends while a close is on its way takes the rest with it") {
+  Scripted peer;
+  peer.shake_hands();
+  peer.end.close(kBye);
+  peer.end.transport_closed(Error());
+  CHECK(!peer.end.has_output());
+  CHECK(peer.heard().empty());
+  CHECK(only<ConnectionClosed>(peer.events).size() == 1);
+}
+
+TEST_CASE("[F-21] each message of the peer is one payload, as it was sent") {
+  Pair pair;
+  const FlowId id = *pair.dialer.open_flow();
+  for (const char* text : {"a", "bc", "def"}) {
+    pair.dialer.write(id, bytes(text), false);
+    pair.pump();
+  }
+  const auto payloads = only<FlowPayload>(pair.acceptor_events);
+  REQUIRE(payloads.size() == 3);
+  CHECK(as_text(payloads[1].payload) == "bc");
+}
+
 TEST_CASE("control messages overtake flows") {
   Scripted peer;
   peer.shake_hands();
@@ -475,6 +497,15 @@ TEST_CASE("[F-25] a deadline passes while a writer waits for tokens") {
   peer.now += 1s;
   peer.end.advance(peer.now);
   CHECK(peer.heard() == std::vector<Message>{Data{10, kClose, {}}});
+}
+
+TEST_CASE("a flow that is over leaves no deadline behind") {
+  Scripted peer;
+  peer.shake_hands();
+  peer.say(OpenFlow{10, 0, 0, 0, 0, {}});
+  peer.end.set_deadline(10, peer.now + 1s);
+  peer.say(Data{10, kClose, {}});
+  CHECK(peer.end.next_deadline() == peer.now + 15min);
 }
 
 TEST_CASE("[F-28] a flow is closed by the peer, here, at its deadline or with its connection") {
