@@ -34,11 +34,21 @@ Evaluator::Outcome Evaluator::composite(const ast::Expr& expr, const ast::Compos
   std::optional<nb::Value> value;
   switch (type.kind()) {
     case nb::Kind::kArray:
-    case nb::Kind::kList: value = sequence(literal, type, whole); break;
-    case nb::Kind::kSet: value = set(literal, type, whole); break;
-    case nb::Kind::kMap: value = map(literal, type, whole); break;
-    case nb::Kind::kStruct: value = structure(expr, literal, type, whole); break;
-    case nb::Kind::kUnion: value = union_of(expr, literal, type, whole); break;
+    case nb::Kind::kList:
+      value = sequence(literal, type, whole);
+      break;
+    case nb::Kind::kSet:
+      value = set(literal, type, whole);
+      break;
+    case nb::Kind::kMap:
+      value = map(literal, type, whole);
+      break;
+    case nb::Kind::kStruct:
+      value = structure(expr, literal, type, whole);
+      break;
+    case nb::Kind::kUnion:
+      value = union_of(expr, literal, type, whole);
+      break;
     case nb::Kind::kAny:
     case nb::Kind::kBool:
     case nb::Kind::kByte:
@@ -54,7 +64,8 @@ Evaluator::Outcome Evaluator::composite(const ast::Expr& expr, const ast::Compos
     case nb::Kind::kString:
     case nb::Kind::kEnum:
     case nb::Kind::kTypeObject:
-    case nb::Kind::kOptional: break;
+    case nb::Kind::kOptional:
+      break;
   }
   if (!value) return std::nullopt;
   if (is_optional) {
@@ -72,7 +83,8 @@ Evaluator::Outcome Evaluator::finished(nb::Value value, Extent extent, Span at) 
   return constant;
 }
 
-std::optional<nb::Value> Evaluator::element(ast::ExprId id, const nb::Type& type, std::string_view role, Extent& whole) {
+std::optional<nb::Value> Evaluator::element(ast::ExprId id, const nb::Type& type, std::string_view role,
+                                            Extent& whole) {
   const Outcome constant = expression(id, &type);
   if (!constant) return std::nullopt;
   auto value = final_value(*constant, &type, tree(id).span, role);
@@ -212,7 +224,8 @@ Evaluator::Parts Evaluator::structure(const ast::Expr& expr, const ast::Composit
   const auto& entries = literal.entries;
   if (entries.empty()) return value;
   const bool keyed = entries[0].key.has_value();
-  const auto mixed = std::find_if(entries.begin(), entries.end(), [&](const auto& e) { return e.key.has_value() != keyed; });
+  const auto mixed =
+      std::find_if(entries.begin(), entries.end(), [&](const auto& e) { return e.key.has_value() != keyed; });
   if (mixed != entries.end()) {
     diagnostics_.error(mixed->span, kStructMixed, model::spell(type));
     return std::nullopt;

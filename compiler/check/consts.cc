@@ -8,7 +8,9 @@
 namespace vdlc::passes {
 namespace {
 
-const ast::ConstDef& definition(const Scope& scope, const Def& def) { return scope.file(def.file).const_defs[def.index]; }
+const ast::ConstDef& definition(const Scope& scope, const Def& def) {
+  return scope.file(def.file).const_defs[def.index];
+}
 
 // Depth first through what constants refer to; the path is a vector because chains are as long as a user likes.
 class Order {
@@ -116,7 +118,8 @@ std::vector<model::ConstDef> model_consts(const Scope& scope, const Evaluator& e
   for (const DefId id : order) {
     const Def& def = scope.def(id);
     const auto& tree = definition(scope, def);
-    result.push_back({def.name->text, *evaluator.result(id), to_model(tree.docs), is_exported(def.name->text), def.name->span});
+    result.push_back(
+        {def.name->text, *evaluator.result(id), to_model(tree.docs), is_exported(def.name->text), def.name->span});
   }
   return result;
 }

@@ -14,7 +14,8 @@ ConversionFailure fail(Fault fault, std::string reason) { return {fault, std::mo
 std::string quoted(const nb::Type& type) { return "`" + model::spell(type) + "`"; }
 
 ConversionFailure wrong_kind(const Constant& constant, const nb::Type& target) {
-  return fail(Fault::kKind, category(constant) + " does not convert to the kind " + std::string(to_string(target.kind())));
+  return fail(Fault::kKind,
+              category(constant) + " does not convert to the kind " + std::string(to_string(target.kind())));
 }
 
 Converted to_any(const Constant& constant) {
@@ -68,9 +69,12 @@ std::variant<mpq_class, ConversionFailure> to_float(const mpq_class& number, nb:
   const bool is_single = kind == nb::Kind::kFloat32;
   const std::string name(to_string(kind));
   switch (is_single ? range_in_float32(number) : range_in_float64(number)) {
-    case FloatRange::kTooLarge: return fail(Fault::kRange, "it is too large for " + name);
-    case FloatRange::kTooSmall: return fail(Fault::kRange, "it is not zero and too small for " + name);
-    case FloatRange::kFits: break;
+    case FloatRange::kTooLarge:
+      return fail(Fault::kRange, "it is too large for " + name);
+    case FloatRange::kTooSmall:
+      return fail(Fault::kRange, "it is not zero and too small for " + name);
+    case FloatRange::kFits:
+      break;
   }
   return mpq_class(is_single ? round_to_float32(number) : round_to_float64(number));
 }
@@ -93,12 +97,14 @@ Finished finish(const Constant& constant) {
   if (constant.is_untyped() && constant.is_number()) {
     return fail(Fault::kUntypedNumber, describe(constant) + " is an untyped number");
   }
-  const nb::Type type = constant.type ? *constant.type
-                                      : (std::holds_alternative<bool>(constant.form) ? nb::Type::boolean() : nb::Type::string());
+  const nb::Type type = constant.type
+                            ? *constant.type
+                            : (std::holds_alternative<bool>(constant.form) ? nb::Type::boolean() : nb::Type::string());
   if (const auto* text = std::get_if<std::string>(&constant.form)) {
     if (!type.is_bytes()) return nb::Value::string(*text, type);
     if (type.kind() == nb::Kind::kArray && text->size() != type.len()) {
-      return fail(Fault::kLength, "it has " + std::to_string(text->size()) + " bytes, not " + std::to_string(type.len()));
+      return fail(Fault::kLength,
+                  "it has " + std::to_string(text->size()) + " bytes, not " + std::to_string(type.len()));
     }
     const auto bytes = nb::as_bytes(*text);
     return nb::Value::bytes(nb::Bytes(bytes.begin(), bytes.end()), type);

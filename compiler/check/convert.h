@@ -14,8 +14,8 @@ enum class ConversionFault {
   kKind,           // these two sorts never convert
   kRange,          // too large, too small
   kNotIntegral,
-  kValue,          // the sorts convert, this value does not
-  kLength,         // CO32: byte array of another length than its type
+  kValue,   // the sorts convert, this value does not
+  kLength,  // CO32: byte array of another length than its type
 };
 
 struct ConversionFailure {

@@ -25,8 +25,12 @@ Evaluator::EntryRole Evaluator::entry_role(const ast::KeyValue& entry, std::size
   EntryRole role;
   switch (type.kind()) {
     case nb::Kind::kArray:
-    case nb::Kind::kList: role.value = type.elem(); break;
-    case nb::Kind::kSet: role.value = type.key(); break;
+    case nb::Kind::kList:
+      role.value = type.elem();
+      break;
+    case nb::Kind::kSet:
+      role.value = type.key();
+      break;
     case nb::Kind::kMap:
       role.key = type.key();
       role.value = type.elem();
@@ -36,7 +40,8 @@ Evaluator::EntryRole Evaluator::entry_role(const ast::KeyValue& entry, std::size
       role.is_field = true;
       const auto fields = type.fields();
       if (!entry.key) {
-        if (position < fields.size()) role.value = fields[position].type;
+        // A union has no order of fields.
+        if (type.kind() == nb::Kind::kStruct && position < fields.size()) role.value = fields[position].type;
       } else if (const std::string* name = bare_name(tree(*entry.key))) {
         const int index = type.field_index(*name);
         if (index >= 0) role.value = fields[static_cast<std::size_t>(index)].type;
@@ -58,7 +63,8 @@ Evaluator::EntryRole Evaluator::entry_role(const ast::KeyValue& entry, std::size
     case nb::Kind::kString:
     case nb::Kind::kEnum:
     case nb::Kind::kTypeObject:
-    case nb::Kind::kOptional: break;
+    case nb::Kind::kOptional:
+      break;
   }
   return role;
 }

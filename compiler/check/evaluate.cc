@@ -19,16 +19,17 @@ Constant from_named(const nb::Value& value) {
 }
 
 std::uint64_t weight_of(const Constant& constant) {
-  return std::visit(Overload{
-                        [](bool) { return std::uint64_t{1}; },
-                        [](const std::string& s) { return weight_of_text(s.size()); },
-                        [](const mpz_class& n) { return weight_of_text(mpz_sizeinbase(n.get_mpz_t(), 2)); },
-                        [](const mpq_class& n) {
-                          return weight_of_text(mpz_sizeinbase(n.get_num_mpz_t(), 2) + mpz_sizeinbase(n.get_den_mpz_t(), 2));
-                        },
-                        [&](const nb::Value&) { return constant.weight; },
-                    },
-                    constant.form);
+  return std::visit(
+      Overload{
+          [](bool) { return std::uint64_t{1}; },
+          [](const std::string& s) { return weight_of_text(s.size()); },
+          [](const mpz_class& n) { return weight_of_text(mpz_sizeinbase(n.get_mpz_t(), 2)); },
+          [](const mpq_class& n) {
+            return weight_of_text(mpz_sizeinbase(n.get_num_mpz_t(), 2) + mpz_sizeinbase(n.get_den_mpz_t(), 2));
+          },
+          [&](const nb::Value&) { return constant.weight; },
+      },
+      constant.form);
 }
 
 }  // namespace
@@ -85,7 +86,9 @@ std::optional<nb::Value> Evaluator::final_value(const Constant& constant, const 
   if (auto* value = std::get_if<nb::Value>(&finished)) return std::move(*value);
   const auto& failure = std::get<ConversionFailure>(finished);
   switch (failure.fault) {
-    case ConversionFault::kUntypedNumber: diagnostics_.error(at, kUntypedNumber, describe(constant)); break;
+    case ConversionFault::kUntypedNumber:
+      diagnostics_.error(at, kUntypedNumber, describe(constant));
+      break;
     case ConversionFault::kLength: {
       const nb::Type& type = constant.type ? *constant.type : *target;
       diagnostics_.error(at, kByteArrayLength, std::get<std::string>(constant.form).size(), model::spell(type),
@@ -109,49 +112,52 @@ Evaluator::Outcome Evaluator::expression(ast::ExprId id, const nb::Type* implici
     diagnostics_.error(expr.span, kLiteralTooLong, kMaxNumberBits);
     return std::nullopt;
   };
-  return std::visit(
-      Overload{
-          [&](const ast::IntegerLit& form) -> Outcome {
-            auto number = parse_integer(form.text);
-            return number ? Outcome(Constant{std::move(*number), std::nullopt}) : too_long();
-          },
-          [&](const ast::RationalLit& form) -> Outcome {
-            auto number = parse_rational(form.text);
-            return number ? Outcome(Constant{std::move(*number), std::nullopt}) : too_long();
-          },
-          [&](const ast::StringExpr& form) -> Outcome { return Constant{form.value, std::nullopt}; },
-          [&](const ast::NameExpr& form) { return name(expr, form.name, implicit); },
-          [&](const ast::IndexExpr& form) { return index(expr, form); },
-          [&](const ast::UnaryExpr& form) -> Outcome {
-            const Outcome operand = expression(form.operand, nullptr);
-            if (!operand || !spend(weight_of(*operand), expr.span)) return std::nullopt;
-            return apply(form.op, *operand, form.op_span, diagnostics_);
-          },
-          [&](const ast::BinaryExpr& form) -> Outcome {
-            // Both sides are looked at even if one is wrong.
-            Outcome left = expression(form.left, nullptr);
-            Outcome right = expression(form.right, nullptr);
-            if (!left || !right) return std::nullopt;
-            if (!spend(add_weight(weight_of(*left), weight_of(*right)), expr.span)) return std::nullopt;
-            return apply(form.op, std::move(*left), std::move(*right), form.op_span, diagnostics_);
-          },
-          [&](const ast::ConversionExpr& form) { return conversion(expr, form); },
-          [&](const ast::TypeObjectExpr& form) -> Outcome {
-            const nb::Type* type = types_.find(file_, form.type);
-            if (type == nullptr) return std::nullopt;
-            return Constant{nb::Value::type_object(*type), nb::Type::type_object()};
-          },
-          [&](const ast::CompositeLit& form) { return composite(expr, form, implicit); },
-      },
-      expr.form);
+  return std::visit(Overload{
+                        [&](const ast::IntegerLit& form) -> Outcome {
+                          auto number = parse_integer(form.text);
+                          return number ? Outcome(Constant{std::move(*number), std::nullopt}) : too_long();
+                        },
+                        [&](const ast::RationalLit& form) -> Outcome {
+                          auto number = parse_rational(form.text);
+                          return number ? Outcome(Constant{std::move(*number), std::nullopt}) : too_long();
+                        },
+                        [&](const ast::StringExpr& form) -> Outcome {
+                          return Constant{form.value, std::nullopt};
+                        },
+                        [&](const ast::NameExpr& form) { return name(expr, form.name, implicit); },
+                        [&](const ast::IndexExpr& form) { return index(expr, form); },
+                        [&](const ast::UnaryExpr& form) -> Outcome {
+                          const Outcome operand = expression(form.operand, nullptr);
+                          if (!operand || !spend(weight_of(*operand), expr.span)) return std::nullopt;
+                          return apply(form.op, *operand, form.op_span, diagnostics_);
+                        },
+                        [&](const ast::BinaryExpr& form) -> Outcome {
+                          // Both sides are looked at even if one is wrong.
+                          Outcome left = expression(form.left, nullptr);
+                          Outcome right = expression(form.right, nullptr);
+                          if (!left || !right) return std::nullopt;
+                          if (!spend(add_weight(weight_of(*left), weight_of(*right)), expr.span)) return std::nullopt;
+                          return apply(form.op, std::move(*left), std::move(*right), form.op_span, diagnostics_);
+                        },
+                        [&](const ast::ConversionExpr& form) { return conversion(expr, form); },
+                        [&](const ast::TypeObjectExpr& form) -> Outcome {
+                          const nb::Type* type = types_.find(file_, form.type);
+                          if (type == nullptr) return std::nullopt;
+                          return Constant{nb::Value::type_object(*type), nb::Type::type_object()};
+                        },
+                        [&](const ast::CompositeLit& form) { return composite(expr, form, implicit); },
+                    },
+                    expr.form);
 }
 
 // ---- names -----------------------------------------------------------------------------------------------------
 
 Evaluator::Named Evaluator::find_constant(const Lookup& found) const {
   switch (found.kind) {
-    case Lookup::Kind::kPoison: return {.is_poison = true};
-    case Lookup::Kind::kImportedConst: return {.value = &found.constant->value};
+    case Lookup::Kind::kPoison:
+      return {.is_poison = true};
+    case Lookup::Kind::kImportedConst:
+      return {.value = &found.constant->value};
     case Lookup::Kind::kLocal: {
       const Def& def = scope_.def(found.local);
       if (def.kind != DefKind::kConst) return {};
@@ -162,7 +168,8 @@ Evaluator::Named Evaluator::find_constant(const Lookup& found) const {
     case Lookup::Kind::kQuotedPath:
     case Lookup::Kind::kBuiltIn:
     case Lookup::Kind::kImportedType:
-    case Lookup::Kind::kImportedInterface: return {};
+    case Lookup::Kind::kImportedInterface:
+      return {};
   }
   return {};
 }
@@ -187,7 +194,8 @@ Evaluator::Outcome Evaluator::name(const ast::Expr& expr, const ast::NameRef& na
   }
   const auto& first = name.parts[0].text;
   if (found.kind == Lookup::Kind::kBuiltIn && is_built_in_constant(first)) {
-    Constant constant = first == "nil" ? Constant{nb::Value(), nb::Type::any()} : Constant{first == "true", std::nullopt};
+    Constant constant =
+        first == "nil" ? Constant{nb::Value(), nb::Type::any()} : Constant{first == "true", std::nullopt};
     return select_fields(name, 1, std::move(constant));
   }
   // A bare label, where the type is known to be an enum; it wins over a type of that name.
@@ -219,7 +227,8 @@ Evaluator::Outcome Evaluator::undefined(const ast::NameRef& name, const Lookup& 
   auto& diagnostic = diagnostics_.error(name.span, kNameUndefined, spell(name));
   if (found.kind == Lookup::Kind::kLocal) {
     const Def& def = scope_.def(found.local);
-    diagnostic.note(def.name->span, "`" + def.name->text + "` is the " + std::string(to_string(def.kind)) + " defined here");
+    diagnostic.note(def.name->span,
+                    "`" + def.name->text + "` is the " + std::string(to_string(def.kind)) + " defined here");
   } else if (found.package != nullptr) {
     diagnostic.note("package `" + found.package->path + "` has no exported constant of that name");
   }
@@ -227,7 +236,8 @@ Evaluator::Outcome Evaluator::undefined(const ast::NameRef& name, const Lookup& 
 }
 
 Evaluator::Outcome Evaluator::label(const ast::NameRef& name, const nb::Type* implicit) const {
-  if (implicit == nullptr || implicit->kind() != nb::Kind::kEnum || name.path || name.parts.size() != 1) return std::nullopt;
+  if (implicit == nullptr || implicit->kind() != nb::Kind::kEnum || name.path || name.parts.size() != 1)
+    return std::nullopt;
   const int index = implicit->label_index(name.parts[0].text);
   if (index < 0) return std::nullopt;
   return Constant{nb::Value::enumeration(static_cast<std::size_t>(index), *implicit), *implicit};
@@ -252,8 +262,9 @@ Evaluator::Outcome Evaluator::select_fields(const ast::NameRef& name, std::size_
     const auto& part = name.parts[i];
     const auto* value = std::get_if<nb::Value>(&constant.form);
     if (value == nullptr || value->kind() != nb::Kind::kStruct) {
-      const auto type = constant.type ? model::spell(*constant.type)
-                                      : std::holds_alternative<bool>(constant.form) ? "bool" : "string";
+      const auto type = constant.type                                 ? model::spell(*constant.type)
+                        : std::holds_alternative<bool>(constant.form) ? "bool"
+                                                                      : "string";
       diagnostics_.error(part.span, kSelectorOnNonStruct, part.text, type);
       return std::nullopt;
     }
@@ -281,8 +292,9 @@ Evaluator::Outcome Evaluator::index(const ast::Expr& expr, const ast::IndexExpr&
     return index_sequence(*base, form);
   }
   if (value && value->kind() == nb::Kind::kMap) return index_map(*value, form);
-  const auto type = base->type ? model::spell(*base->type)
-                               : std::holds_alternative<bool>(base->form) ? std::string("bool") : std::string("string");
+  const auto type = base->type                                 ? model::spell(*base->type)
+                    : std::holds_alternative<bool>(base->form) ? std::string("bool")
+                                                               : std::string("string");
   diagnostics_.error(form.name.span, kNotIndexable, type);
   return std::nullopt;
 }

@@ -30,7 +30,8 @@ class Evaluator {
   std::vector<DefId> missing(std::uint32_t file, ast::ExprId root, const nb::Type* implicit);
 
   // The final value, or nothing (reported). `role` completes "… cannot be": "a tag".
-  std::optional<nb::Value> evaluate(std::uint32_t file, ast::ExprId root, const nb::Type* implicit, std::string_view role);
+  std::optional<nb::Value> evaluate(std::uint32_t file, ast::ExprId root, const nb::Type* implicit,
+                                    std::string_view role);
 
   // The same for the expression of a config file; one that does not fit is CF1.
   std::optional<nb::Value> evaluate_config(std::uint32_t file, ast::ExprId root, const nb::Type* implicit);
@@ -93,7 +94,8 @@ class Evaluator {
   std::optional<std::uint64_t> list_index(const Constant& constant, Span at);
 
   // The value for a place of type `target`, or of its own type if there is none.
-  std::optional<nb::Value> final_value(const Constant& constant, const nb::Type* target, Span at, std::string_view role);
+  std::optional<nb::Value> final_value(const Constant& constant, const nb::Type* target, Span at,
+                                       std::string_view role);
   // Takes from the package's budget; false: used up, and reported once.
   bool spend(std::uint64_t weight, Span at);
   bool is_shallow(std::uint32_t depth, Span at);

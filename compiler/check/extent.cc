@@ -22,7 +22,9 @@ std::uint64_t weight_of_text(std::size_t bytes) { return 1 + bytes / 64; }
 Extent extent_of(const nb::Value& value) {
   Extent extent;
   switch (value.kind()) {
-    case nb::Kind::kString: extent.weight = weight_of_text(value.as_string().size()); break;
+    case nb::Kind::kString:
+      extent.weight = weight_of_text(value.as_string().size());
+      break;
     case nb::Kind::kArray:
     case nb::Kind::kList:
       if (value.type().is_bytes()) {
@@ -41,7 +43,9 @@ Extent extent_of(const nb::Value& value) {
     case nb::Kind::kStruct:
       for (std::size_t i = 0; i < value.type().fields().size(); ++i) include(extent, extent_of(value.field(i)));
       break;
-    case nb::Kind::kUnion: include(extent, extent_of(value.union_value())); break;
+    case nb::Kind::kUnion:
+      include(extent, extent_of(value.union_value()));
+      break;
     case nb::Kind::kOptional:
     case nb::Kind::kAny:
       if (!value.is_nil()) include(extent, extent_of(value.elem()));
@@ -58,7 +62,8 @@ Extent extent_of(const nb::Value& value) {
     case nb::Kind::kFloat32:
     case nb::Kind::kFloat64:
     case nb::Kind::kEnum:
-    case nb::Kind::kTypeObject: break;
+    case nb::Kind::kTypeObject:
+      break;
   }
   return extent;
 }
@@ -93,8 +98,9 @@ std::uint64_t ZeroExtents::weight_converted(const nb::Value& value, const nb::Ty
   if (kind == nb::Kind::kStruct && target.kind() == nb::Kind::kStruct) {
     for (const auto& field : target.fields()) {
       const int source = value.type().field_index(field.name);
-      weight = add_weight(weight, source < 0 ? of(field.type).weight
-                                             : weight_converted(value.field(static_cast<std::size_t>(source)), field.type));
+      weight =
+          add_weight(weight, source < 0 ? of(field.type).weight
+                                        : weight_converted(value.field(static_cast<std::size_t>(source)), field.type));
     }
     return weight;
   }

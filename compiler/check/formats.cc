@@ -16,7 +16,8 @@ bool is_name_part(char c) { return is_letter(c) || (c >= '0' && c <= '9') || c =
 std::string_view placeholder_name(std::string_view inside) {
   if (inside.starts_with(':')) inside.remove_prefix(1);
   if (inside.ends_with(':')) inside.remove_suffix(1);
-  const bool is_name = !inside.empty() && is_letter(inside[0]) && std::all_of(inside.begin(), inside.end(), is_name_part);
+  const bool is_name =
+      !inside.empty() && is_letter(inside[0]) && std::all_of(inside.begin(), inside.end(), is_name_part);
   return is_name ? inside : std::string_view();
 }
 
@@ -24,7 +25,8 @@ void check_braces(const ast::ErrorDef& error, const ast::StringLit& format, Diag
   const std::string_view text = format.value;
   std::size_t at = 0;
   while ((at = text.find_first_of("{}", at)) != std::string_view::npos) {
-    // Where in the literal the brace is cannot be told exactly, because escapes change lengths: the literal is the span.
+    // Where in the literal the brace is cannot be told exactly, because escapes change lengths: the literal is the
+    // span.
     const auto end = text[at] == '{' ? text.find_first_of("{}", at + 1) : std::string_view::npos;
     if (end == std::string_view::npos || text[end] == '{') {
       diagnostics.warning(format.span, kFormatBrace);

@@ -7,27 +7,40 @@ namespace vdlc::passes {
 namespace {
 
 constexpr std::array kJava = std::to_array<std::string_view>({
-    "abstract",  "assert",       "boolean",   "break",      "byte",      "case",       "catch",    "char",
-    "class",     "const",        "continue",  "default",    "do",        "double",     "else",     "enum",
-    "extends",   "final",        "finally",   "float",      "for",       "goto",       "if",       "implements",
-    "import",    "instanceof",   "int",       "interface",  "long",      "native",     "new",      "package",
-    "private",   "protected",    "public",    "return",     "short",     "static",     "strictfp", "super",
-    "switch",    "synchronized", "this",      "throw",      "throws",    "transient",  "try",      "void",
-    "volatile",  "while",
+    "abstract",  "assert",   "boolean",  "break",    "byte",    "case",         "catch",     "char",       "class",
+    "const",     "continue", "default",  "do",       "double",  "else",         "enum",      "extends",    "final",
+    "finally",   "float",    "for",      "goto",     "if",      "implements",   "import",    "instanceof", "int",
+    "interface", "long",     "native",   "new",      "package", "private",      "protected", "public",     "return",
+    "short",     "static",   "strictfp", "super",    "switch",  "synchronized", "this",      "throw",      "throws",
+    "transient", "try",      "void",     "volatile", "while",
 });
 constexpr std::array kGo = std::to_array<std::string_view>({
-    "break",  "case",      "chan", "const",   "continue", "default", "defer",  "else",   "fallthrough",
-    "for",    "func",      "go",   "goto",    "if",       "import",  "interface", "map", "package",
-    "range",  "return",    "select", "struct", "switch",  "type",    "var",
+    "break", "case",   "chan",   "const",  "continue", "default", "defer",     "else", "fallthrough",
+    "for",   "func",   "go",     "goto",   "if",       "import",  "interface", "map",  "package",
+    "range", "return", "select", "struct", "switch",   "type",    "var",
 });
 // `delete` and `in` are left out on purpose, as in the reference.
 constexpr std::array kJavaScript = std::to_array<std::string_view>({
-    "break",  "case", "catch",  "continue", "debugger", "default", "do",  "else",   "finally", "for",  "function", "if",
-    "instanceof", "new", "return", "switch", "this",     "throw",   "try", "typeof", "var",     "void", "while",    "with",
+    "break",   "case",  "catch",    "continue", "debugger",   "default", "do",     "else",
+    "finally", "for",   "function", "if",       "instanceof", "new",     "return", "switch",
+    "this",    "throw", "try",      "typeof",   "var",        "void",    "while",  "with",
 });
 constexpr std::array kTypes = std::to_array<std::string_view>({
-    "any", "bool", "byte", "error", "float32", "float64", "int16", "int32", "int64", "int8", "string", "typeobject",
-    "uint16", "uint32", "uint64",
+    "any",
+    "bool",
+    "byte",
+    "error",
+    "float32",
+    "float64",
+    "int16",
+    "int32",
+    "int64",
+    "int8",
+    "string",
+    "typeobject",
+    "uint16",
+    "uint32",
+    "uint64",
 });
 
 template <std::size_t N>

@@ -1,5 +1,5 @@
-// Passes over imports: the first gives every file its local names (IM4, IM5), the last finds imports that no lookup went
-// through (IM6). The packages themselves were found by load.
+// Passes over imports: the first gives every file its local names (IM4, IM5), the last finds imports that no lookup
+// went through (IM6). The packages themselves were found by load.
 #pragma once
 
 #include "check/scope.h"

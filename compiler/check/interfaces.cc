@@ -18,8 +18,8 @@ using MethodSet = std::unordered_map<std::string, Origin>;
 // An interface embedded by one of this package.
 struct Embedded {
   const ast::Embed* tree;
-  std::uint32_t node = 0;                         // of this package, if `package` is null
-  const model::Package* package = nullptr;        // else of this one
+  std::uint32_t node = 0;                   // of this package, if `package` is null
+  const model::Package* package = nullptr;  // else of this one
   const model::Interface* interface = nullptr;
 };
 
@@ -79,9 +79,11 @@ class InterfaceCheck {
         report_undefined(embed.name, found);
         continue;
       }
-      const auto whole = is_local ? embed.name.parts[0].text : embed.name.parts[0].text + '.' + embed.name.parts[1].text;
+      const auto whole =
+          is_local ? embed.name.parts[0].text : embed.name.parts[0].text + '.' + embed.name.parts[1].text;
       if (embed.name.parts.size() > found.matched) {
-        diagnostics_.error(embed.name.parts[found.matched].span, kInterfaceExtra, '.' + spell(embed.name, found.matched), whole);
+        diagnostics_.error(embed.name.parts[found.matched].span, kInterfaceExtra,
+                           '.' + spell(embed.name, found.matched), whole);
         continue;
       }
       const auto full = (is_local ? scope_.package().path : found.package->path) + '.' +
@@ -105,7 +107,8 @@ class InterfaceCheck {
     auto& diagnostic = diagnostics_.error(name.span, kNotAnInterface, spell(name));
     if (found.kind == Lookup::Kind::kLocal) {
       const Def& other = scope_.def(found.local);
-      diagnostic.note(other.name->span, "`" + other.name->text + "` is the " + std::string(to_string(other.kind)) + " defined here");
+      diagnostic.note(other.name->span,
+                      "`" + other.name->text + "` is the " + std::string(to_string(other.kind)) + " defined here");
     } else if (found.package != nullptr) {
       diagnostic.note("package `" + found.package->path + "` has no exported interface of that name");
     }
@@ -116,7 +119,8 @@ class InterfaceCheck {
     std::vector<bool> marked(nodes_.size());
     for (const auto& component : components(edges_)) {
       if (!is_cycle(edges_, component)) continue;
-      auto& diagnostic = diagnostics_.error(def(component[0]).name->span, kInterfaceCycle, def(component[0]).name->text);
+      auto& diagnostic =
+          diagnostics_.error(def(component[0]).name->span, kInterfaceCycle, def(component[0]).name->text);
       for (const auto node : component) {
         marked[node] = true;
         if (node != component[0]) diagnostic.note(def(node).name->span, "through `" + def(node).name->text + "`");
@@ -146,7 +150,8 @@ class InterfaceCheck {
     MethodSet& set = sets_[node];
     for (const auto& method : interface.methods) set.emplace(method.name, Origin{interface.name, method.span});
     for (const auto& embed : embeds_[node]) {
-      const MethodSet& inherited = embed.package == nullptr ? sets_[embed.node] : imported_set(*embed.package, *embed.interface);
+      const MethodSet& inherited =
+          embed.package == nullptr ? sets_[embed.node] : imported_set(*embed.package, *embed.interface);
       for (const auto& [name, origin] : in_order(inherited)) {
         const auto [first, is_new] = set.emplace(name, origin);
         if (is_new) continue;
@@ -174,7 +179,8 @@ class InterfaceCheck {
       const Item item = work.back();
       work.pop_back();
       if (item.interface == nullptr || !seen.emplace(item.interface, true).second) continue;
-      for (const auto& method : item.interface->methods) set.emplace(method.name, Origin{item.interface->name, method.span});
+      for (const auto& method : item.interface->methods)
+        set.emplace(method.name, Origin{item.interface->name, method.span});
       for (const auto& embed : item.interface->embeds) {
         const auto* home = embed.package == item.package->path ? item.package : program_.find(embed.package);
         if (home != nullptr) work.push_back({home, home->find_interface(embed.name)});
@@ -188,11 +194,11 @@ class InterfaceCheck {
   Evaluator& evaluator_;
   const model::Program& program_;
   Diagnostics& diagnostics_;
-  std::vector<DefId> nodes_;                       // interfaces in (file, source) order
-  std::vector<std::vector<Embedded>> embeds_;      // by node
-  Graph edges_;                                    // by node: embedded interfaces of this package
-  std::vector<bool> in_cycle_;                     // by node: in one, or embedding one
-  std::vector<MethodSet> sets_;                    // by node
+  std::vector<DefId> nodes_;                   // interfaces in (file, source) order
+  std::vector<std::vector<Embedded>> embeds_;  // by node
+  Graph edges_;                                // by node: embedded interfaces of this package
+  std::vector<bool> in_cycle_;                 // by node: in one, or embedding one
+  std::vector<MethodSet> sets_;                // by node
   std::unordered_map<const model::Interface*, MethodSet> imported_;
 };
 

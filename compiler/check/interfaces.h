@@ -1,7 +1,8 @@
 // Pass: interfaces (docs/spec/vdl-language.md 3.12, classes IF1 to IF10, TY8).
 //
 // Before: types are resolved and constants evaluated, because tags are constant expressions.
-// After:  methods and embeds of every interface are known; the list has embedded interfaces of this package before those
+// After:  methods and embeds of every interface are known; the list has embedded interfaces of this package before
+// those
 //         that embed them.
 #pragma once
 

@@ -25,8 +25,10 @@ class MethodCheck {
         if (!arg.name) diagnostics_.error(type_span(arg.type), kOutArgUnnamed, tree.name.text);
       }
     }
-    result.in_args = check_args(tree.in_args, "arguments of method `" + tree.name.text + "`", "argument of method `" + tree.name.text + "`");
-    result.out_args = check_args(tree.out_args, "results of method `" + tree.name.text + "`", "result of method `" + tree.name.text + "`");
+    result.in_args = check_args(tree.in_args, "arguments of method `" + tree.name.text + "`",
+                                "argument of method `" + tree.name.text + "`");
+    result.out_args = check_args(tree.out_args, "results of method `" + tree.name.text + "`",
+                                 "result of method `" + tree.name.text + "`");
     if (tree.stream) {
       const auto what = "stream of method `" + tree.name.text + "`";
       if (tree.stream->in) result.in_stream = check_type(*tree.stream->in, what);
@@ -51,7 +53,8 @@ class MethodCheck {
         }
         const auto [first, is_new] = seen.emplace(arg.name->text, arg.name->span);
         if (!is_new) {
-          diagnostics_.error(arg.name->span, kArgTwice, arg.name->text, list).note(first->second, "the first one is here");
+          diagnostics_.error(arg.name->span, kArgTwice, arg.name->text, list)
+              .note(first->second, "the first one is here");
         }
       }
       if (auto type = check_type(arg.type, what)) result.push_back({arg.name ? arg.name->text : "", std::move(*type)});

@@ -33,10 +33,14 @@ std::string name_fault(std::string_view name, NameRole role) {
   const auto problem = name_problem(name, role);
   if (!problem) return "";
   switch (problem->fault) {
-    case NameFault::kCharacters: return "a name is an ASCII letter followed by ASCII letters, digits and `_`";
-    case NameFault::kNotExported: return "it does not begin with a capital letter";
-    case NameFault::kAcronym: return "it has capitals in a row, camel case would be `" + camel_case(name) + "`";
-    case NameFault::kReserved: return "it is a reserved word in " + std::string(problem->language);
+    case NameFault::kCharacters:
+      return "a name is an ASCII letter followed by ASCII letters, digits and `_`";
+    case NameFault::kNotExported:
+      return "it does not begin with a capital letter";
+    case NameFault::kAcronym:
+      return "it has capitals in a row, camel case would be `" + camel_case(name) + "`";
+    case NameFault::kReserved:
+      return "it is a reserved word in " + std::string(problem->language);
   }
   return "";
 }
@@ -45,10 +49,18 @@ void check_name(const ast::Ident& name, NameRole role, std::string_view what, Di
   const auto problem = name_problem(name.text, role);
   if (!problem) return;
   switch (problem->fault) {
-    case NameFault::kCharacters: diagnostics.error(name.span, kNameCharacters, name.text); return;
-    case NameFault::kNotExported: diagnostics.error(name.span, kNameNotExported, what, name.text); return;
-    case NameFault::kAcronym: diagnostics.error(name.span, kNameAcronym, name.text, camel_case(name.text)); return;
-    case NameFault::kReserved: diagnostics.error(name.span, kNameReserved, name.text, problem->language); return;
+    case NameFault::kCharacters:
+      diagnostics.error(name.span, kNameCharacters, name.text);
+      return;
+    case NameFault::kNotExported:
+      diagnostics.error(name.span, kNameNotExported, what, name.text);
+      return;
+    case NameFault::kAcronym:
+      diagnostics.error(name.span, kNameAcronym, name.text, camel_case(name.text));
+      return;
+    case NameFault::kReserved:
+      diagnostics.error(name.span, kNameReserved, name.text, problem->language);
+      return;
   }
 }
 

@@ -29,9 +29,12 @@ Digits split_base(std::string_view literal) {
   std::string text = without_underscores(literal);
   if (text.size() < 2 || text[0] != '0') return {text, 10};
   switch (lower(text[1])) {
-    case 'x': return {text.substr(2), 16};
-    case 'b': return {text.substr(2), 2};
-    case 'o': return {text.substr(2), 8};
+    case 'x':
+      return {text.substr(2), 16};
+    case 'b':
+      return {text.substr(2), 2};
+    case 'o':
+      return {text.substr(2), 8};
   }
   return {text.substr(1), 8};
 }
@@ -64,9 +67,7 @@ long bit_length(const mpz_class& number) { return static_cast<long>(mpz_sizeinba
 
 }  // namespace
 
-bool is_small_enough(const mpz_class& number) {
-  return mpz_sizeinbase(number.get_mpz_t(), 2) <= kMaxNumberBits;
-}
+bool is_small_enough(const mpz_class& number) { return mpz_sizeinbase(number.get_mpz_t(), 2) <= kMaxNumberBits; }
 
 bool is_small_enough(const mpq_class& number) {
   return is_small_enough(number.get_num()) && is_small_enough(number.get_den());
@@ -122,8 +123,8 @@ FloatRange range_in_float64(const mpq_class& number) {
 
 double round_to_float64(const mpq_class& number) {
   if (number == 0) return 0;
-  constexpr long kPrecision = std::numeric_limits<double>::digits;                         // 53
-  constexpr long kLowest = std::numeric_limits<double>::min_exponent - kPrecision;         // of the last bit: -1074
+  constexpr long kPrecision = std::numeric_limits<double>::digits;                  // 53
+  constexpr long kLowest = std::numeric_limits<double>::min_exponent - kPrecision;  // of the last bit: -1074
   const mpz_class numerator = abs(number.get_num());
   const mpz_class& denominator = number.get_den();
   // 2^(length - 1) < |number| < 2^(length + 1), so that the quotient below has 53 or 54 bits, fewer for denormals.

@@ -1,7 +1,7 @@
 #include "check/operators.h"
 
-#include "check/convert.h"
 #include "check/caps.h"
+#include "check/convert.h"
 #include "check/messages.h"
 #include "check/numbers.h"
 #include "model/print.h"
@@ -27,7 +27,8 @@ class Operation {
         const auto* value = std::get_if<bool>(&operand.form);
         return value ? Outcome(Constant{!*value, operand.type}) : wrong();
       }
-      case ast::UnaryOp::kPlus: return operand.is_number() ? Outcome(operand) : wrong();
+      case ast::UnaryOp::kPlus:
+        return operand.is_number() ? Outcome(operand) : wrong();
       case ast::UnaryOp::kMinus:
         if (const auto* n = std::get_if<mpz_class>(&operand.form)) return result(mpz_class(-*n), operand.type);
         if (const auto* q = std::get_if<mpq_class>(&operand.form)) return result(mpq_class(-*q), operand.type);
@@ -61,7 +62,8 @@ class Operation {
       return std::nullopt;
     }
     // A right shift of mpz_class rounds down, which is arithmetic.
-    mpz_class shifted = op == Op::kShiftLeft ? mpz_class(*number << amount->get_ui()) : mpz_class(*number >> amount->get_ui());
+    mpz_class shifted =
+        op == Op::kShiftLeft ? mpz_class(*number << amount->get_ui()) : mpz_class(*number >> amount->get_ui());
     return result(std::move(shifted), left.type);
   }
 
@@ -73,13 +75,16 @@ class Operation {
       return Constant{op == Op::kEqual ? equal : !equal, std::nullopt};
     }
     if (const auto* a = std::get_if<bool>(&left.form)) return logical(op, left, *a, std::get<bool>(right.form));
-    if (const auto* a = std::get_if<std::string>(&left.form)) return textual(op, left, *a, std::get<std::string>(right.form));
-    if (const auto* a = std::get_if<mpz_class>(&left.form)) return integral(op, left, *a, std::get<mpz_class>(right.form));
+    if (const auto* a = std::get_if<std::string>(&left.form))
+      return textual(op, left, *a, std::get<std::string>(right.form));
+    if (const auto* a = std::get_if<mpz_class>(&left.form))
+      return integral(op, left, *a, std::get<mpz_class>(right.form));
     if (const auto* a = std::get_if<mpq_class>(&left.form)) {
       if (const auto done = fractional(op, left, *a, std::get<mpq_class>(right.form))) return *done;
       const auto x = integer_of(left);
+      if (!x) return std::nullopt;  // once is enough
       const auto y = integer_of(right);
-      if (!x || !y) return std::nullopt;
+      if (!y) return std::nullopt;
       return integral(op, left, *x, *y);
     }
     return unsupported(left);
@@ -113,9 +118,8 @@ class Operation {
 
   bool give_type(Constant& untyped, const nb::Type& type, const Constant& typed) {
     // An untyped operand does not become an any: equality would then compare things of two types.
-    auto converted = type.kind() == nb::Kind::kAny
-                         ? Converted(ConversionFailure{ConversionFault::kKind, ""})
-                         : convert(untyped, type);
+    auto converted = type.kind() == nb::Kind::kAny ? Converted(ConversionFailure{ConversionFault::kKind, ""})
+                                                   : convert(untyped, type);
     if (auto* constant = std::get_if<Constant>(&converted)) {
       untyped = std::move(*constant);
       return true;
@@ -124,7 +128,9 @@ class Operation {
       case ConversionFault::kRange:
         diagnostics_.error(at_, kOperandRange, describe(untyped), model::spell(type));
         break;
-      case ConversionFault::kNotIntegral: diagnostics_.error(at_, kNotIntegral, describe(untyped)); break;
+      case ConversionFault::kNotIntegral:
+        diagnostics_.error(at_, kNotIntegral, describe(untyped));
+        break;
       case ConversionFault::kKind:
       case ConversionFault::kUntypedNumber:
       case ConversionFault::kValue:
@@ -135,7 +141,8 @@ class Operation {
     return false;
   }
 
-  // The operand as an integer; typed floats never are. What integer operators give stays an integer: (7.0 ^ 2) / 2 is 2.
+  // The operand as an integer; typed floats never are. What integer operators give stays an integer: (7.0 ^ 2) / 2
+  // is 2.
   std::optional<mpz_class> integer_of(const Constant& operand) {
     if (const auto* n = std::get_if<mpz_class>(&operand.form)) return *n;
     const auto& q = std::get<mpq_class>(operand.form);
@@ -175,10 +182,14 @@ class Operation {
   template <class T>
   static std::optional<bool> order(Op op, const T& a, const T& b) {
     switch (op) {
-      case Op::kLess: return a < b;
-      case Op::kGreater: return a > b;
-      case Op::kLessEqual: return a <= b;
-      case Op::kGreaterEqual: return a >= b;
+      case Op::kLess:
+        return a < b;
+      case Op::kGreater:
+        return a > b;
+      case Op::kLessEqual:
+        return a <= b;
+      case Op::kGreaterEqual:
+        return a >= b;
       case Op::kOr:
       case Op::kAnd:
       case Op::kNotEqual:
@@ -192,7 +203,8 @@ class Operation {
       case Op::kModulo:
       case Op::kBitAnd:
       case Op::kShiftLeft:
-      case Op::kShiftRight: break;
+      case Op::kShiftRight:
+        break;
     }
     return std::nullopt;
   }
@@ -213,14 +225,22 @@ class Operation {
     if (const auto truth = order(op, a, b)) return Constant{*truth, std::nullopt};
     if ((op == Op::kDivide || op == Op::kModulo) && b == 0) return zero_divisor();
     switch (op) {
-      case Op::kAdd: return result(mpz_class(a + b), left.type);
-      case Op::kSubtract: return result(mpz_class(a - b), left.type);
-      case Op::kMultiply: return result(mpz_class(a * b), left.type);
-      case Op::kDivide: return result(mpz_class(a / b), left.type);  // toward zero
-      case Op::kModulo: return result(mpz_class(a % b), left.type);  // sign of the dividend
-      case Op::kBitAnd: return result(mpz_class(a & b), left.type);
-      case Op::kBitOr: return result(mpz_class(a | b), left.type);
-      case Op::kBitXor: return result(mpz_class(a ^ b), left.type);
+      case Op::kAdd:
+        return result(mpz_class(a + b), left.type);
+      case Op::kSubtract:
+        return result(mpz_class(a - b), left.type);
+      case Op::kMultiply:
+        return result(mpz_class(a * b), left.type);
+      case Op::kDivide:
+        return result(mpz_class(a / b), left.type);  // toward zero
+      case Op::kModulo:
+        return result(mpz_class(a % b), left.type);  // sign of the dividend
+      case Op::kBitAnd:
+        return result(mpz_class(a & b), left.type);
+      case Op::kBitOr:
+        return result(mpz_class(a | b), left.type);
+      case Op::kBitXor:
+        return result(mpz_class(a ^ b), left.type);
       case Op::kOr:
       case Op::kAnd:
       case Op::kLess:
@@ -230,7 +250,8 @@ class Operation {
       case Op::kNotEqual:
       case Op::kEqual:
       case Op::kShiftLeft:
-      case Op::kShiftRight: break;
+      case Op::kShiftRight:
+        break;
     }
     return unsupported(left);
   }
@@ -239,12 +260,17 @@ class Operation {
   std::optional<Outcome> fractional(Op op, const Constant& left, const mpq_class& a, const mpq_class& b) {
     if (const auto truth = order(op, a, b)) return Constant{*truth, std::nullopt};
     switch (op) {
-      case Op::kAdd: return result(mpq_class(a + b), left.type);
-      case Op::kSubtract: return result(mpq_class(a - b), left.type);
-      case Op::kMultiply: return result(mpq_class(a * b), left.type);
-      case Op::kDivide: return b == 0 ? zero_divisor() : result(mpq_class(a / b), left.type);
+      case Op::kAdd:
+        return result(mpq_class(a + b), left.type);
+      case Op::kSubtract:
+        return result(mpq_class(a - b), left.type);
+      case Op::kMultiply:
+        return result(mpq_class(a * b), left.type);
+      case Op::kDivide:
+        return b == 0 ? zero_divisor() : result(mpq_class(a / b), left.type);
       case Op::kOr:
-      case Op::kAnd: return unsupported(left);
+      case Op::kAnd:
+        return unsupported(left);
       case Op::kModulo:
       case Op::kBitAnd:
       case Op::kBitOr:
@@ -256,7 +282,8 @@ class Operation {
       case Op::kNotEqual:
       case Op::kEqual:
       case Op::kShiftLeft:
-      case Op::kShiftRight: break;
+      case Op::kShiftRight:
+        break;
     }
     return std::nullopt;
   }
@@ -283,34 +310,56 @@ std::optional<Constant> apply(ast::BinaryOp op, Constant left, Constant right, S
 
 std::string_view to_string(ast::UnaryOp op) {
   switch (op) {
-    case ast::UnaryOp::kNot: return "!";
-    case ast::UnaryOp::kPlus: return "+";
-    case ast::UnaryOp::kMinus: return "-";
-    case ast::UnaryOp::kComplement: return "^";
+    case ast::UnaryOp::kNot:
+      return "!";
+    case ast::UnaryOp::kPlus:
+      return "+";
+    case ast::UnaryOp::kMinus:
+      return "-";
+    case ast::UnaryOp::kComplement:
+      return "^";
   }
   return "";
 }
 
 std::string_view to_string(ast::BinaryOp op) {
   switch (op) {
-    case Op::kOr: return "||";
-    case Op::kAnd: return "&&";
-    case Op::kLess: return "<";
-    case Op::kGreater: return ">";
-    case Op::kLessEqual: return "<=";
-    case Op::kGreaterEqual: return ">=";
-    case Op::kNotEqual: return "!=";
-    case Op::kEqual: return "==";
-    case Op::kAdd: return "+";
-    case Op::kSubtract: return "-";
-    case Op::kBitOr: return "|";
-    case Op::kBitXor: return "^";
-    case Op::kMultiply: return "*";
-    case Op::kDivide: return "/";
-    case Op::kModulo: return "%";
-    case Op::kBitAnd: return "&";
-    case Op::kShiftLeft: return "<<";
-    case Op::kShiftRight: return ">>";
+    case Op::kOr:
+      return "||";
+    case Op::kAnd:
+      return "&&";
+    case Op::kLess:
+      return "<";
+    case Op::kGreater:
+      return ">";
+    case Op::kLessEqual:
+      return "<=";
+    case Op::kGreaterEqual:
+      return ">=";
+    case Op::kNotEqual:
+      return "!=";
+    case Op::kEqual:
+      return "==";
+    case Op::kAdd:
+      return "+";
+    case Op::kSubtract:
+      return "-";
+    case Op::kBitOr:
+      return "|";
+    case Op::kBitXor:
+      return "^";
+    case Op::kMultiply:
+      return "*";
+    case Op::kDivide:
+      return "/";
+    case Op::kModulo:
+      return "%";
+    case Op::kBitAnd:
+      return "&";
+    case Op::kShiftLeft:
+      return "<<";
+    case Op::kShiftRight:
+      return ">>";
   }
   return "";
 }

@@ -15,10 +15,14 @@ auto find_or_null(const Map& map, std::string_view name) -> typename Map::mapped
 
 std::string_view to_string(DefKind kind) {
   switch (kind) {
-    case DefKind::kType: return "type";
-    case DefKind::kConst: return "constant";
-    case DefKind::kError: return "error";
-    case DefKind::kInterface: return "interface";
+    case DefKind::kType:
+      return "type";
+    case DefKind::kConst:
+      return "constant";
+    case DefKind::kError:
+      return "error";
+    case DefKind::kInterface:
+      return "interface";
   }
   return "";
 }
@@ -99,8 +103,8 @@ Lookup Scope::lookup(std::uint32_t file, const ast::NameRef& name, bool types_on
   const DefId* local = find_local(first);
   const bool import_first = local == nullptr || (types_only && name.parts.size() > 1);
   if (import_first) {
-    if (const Lookup imported = through_import(file, name); imported.package != nullptr ||
-                                                            imported.kind != Lookup::Kind::kUndefined) {
+    if (const Lookup imported = through_import(file, name);
+        imported.package != nullptr || imported.kind != Lookup::Kind::kUndefined) {
       return imported;
     }
   }

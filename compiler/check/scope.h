@@ -22,9 +22,9 @@ enum class DefId : std::uint32_t {};
 // One definition of the package being checked.
 struct Def {
   DefKind kind;
-  std::uint32_t file;       // index into ast::Package::files
-  std::uint32_t index;      // index into the file's list of this kind
-  const ast::Ident* name;   // lives in the tree
+  std::uint32_t file;      // index into ast::Package::files
+  std::uint32_t index;     // index into the file's list of this kind
+  const ast::Ident* name;  // lives in the tree
   // Something about it is wrong and was reported: who uses it fails silently.
   bool poisoned = false;
 };
@@ -60,14 +60,23 @@ struct FileScope {
 
 // The answer of a lookup. `rest` says how many parts of the name were used up: 1 for `T`, 2 for `pkg.T`.
 struct Lookup {
-  enum class Kind { kUndefined, kPoison, kQuotedPath, kBuiltIn, kLocal, kImportedType, kImportedConst, kImportedInterface };
+  enum class Kind {
+    kUndefined,
+    kPoison,
+    kQuotedPath,
+    kBuiltIn,
+    kLocal,
+    kImportedType,
+    kImportedConst,
+    kImportedInterface
+  };
   Kind kind = Kind::kUndefined;
   std::size_t matched = 1;
-  DefId local{};                                  // kLocal
-  const model::TypeDef* type = nullptr;           // kImportedType
-  const model::ConstDef* constant = nullptr;      // kImportedConst
-  const model::Interface* interface = nullptr;    // kImportedInterface
-  const model::Package* package = nullptr;        // kImported…
+  DefId local{};                                // kLocal
+  const model::TypeDef* type = nullptr;         // kImportedType
+  const model::ConstDef* constant = nullptr;    // kImportedConst
+  const model::Interface* interface = nullptr;  // kImportedInterface
+  const model::Package* package = nullptr;      // kImported…
 };
 
 class Scope {

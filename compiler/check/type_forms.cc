@@ -40,18 +40,17 @@ class Describer {
   }
 
   TypeForm describe_use(const ast::Type& type) {
-    return std::visit(
-        Overload{
-            [&](const ast::NamedType& t) { return describe_name(t.name); },
-            [&](const ast::ErrorType&) { return known(nb::Type::error()); },
-            [&](const ast::TypeObjectType&) { return known(nb::Type::type_object()); },
-            [&](const ast::EnumType&) { return needs_name(type, "enum"); },
-            [&](const ast::ArrayType&) { return needs_name(type, "array"); },
-            [&](const ast::StructType&) { return needs_name(type, "struct"); },
-            [&](const ast::UnionType&) { return needs_name(type, "union"); },
-            [&](const auto&) { return composite_of(type); },
-        },
-        type.form);
+    return std::visit(Overload{
+                          [&](const ast::NamedType& t) { return describe_name(t.name); },
+                          [&](const ast::ErrorType&) { return known(nb::Type::error()); },
+                          [&](const ast::TypeObjectType&) { return known(nb::Type::type_object()); },
+                          [&](const ast::EnumType&) { return needs_name(type, "enum"); },
+                          [&](const ast::ArrayType&) { return needs_name(type, "array"); },
+                          [&](const ast::StructType&) { return needs_name(type, "struct"); },
+                          [&](const ast::UnionType&) { return needs_name(type, "union"); },
+                          [&](const auto&) { return composite_of(type); },
+                      },
+                      type.form);
   }
 
   TypeForm needs_name(const ast::Type& type, std::string_view what) {
@@ -62,7 +61,8 @@ class Describer {
   TypeForm describe_name(const ast::NameRef& name) {
     const Lookup found = scope_.lookup(file_index_, name, /*types_only=*/true);
     switch (found.kind) {
-      case Lookup::Kind::kPoison: return poison();
+      case Lookup::Kind::kPoison:
+        return poison();
       case Lookup::Kind::kQuotedPath:
         diagnostics_.error(name.span, kQuotedPath, spell(name));
         return poison();
@@ -75,10 +75,12 @@ class Describer {
         if (def.poisoned) return poison();
         return {.kind = Kind::kLocal, .def = found.local};
       }
-      case Lookup::Kind::kImportedType: return without_extra(name, 2, known(found.type->type));
+      case Lookup::Kind::kImportedType:
+        return without_extra(name, 2, known(found.type->type));
       case Lookup::Kind::kUndefined:
       case Lookup::Kind::kImportedConst:
-      case Lookup::Kind::kImportedInterface: break;
+      case Lookup::Kind::kImportedInterface:
+        break;
     }
     auto& diagnostic = diagnostics_.error(name.span, kTypeUndefined, spell(name));
     explain_undefined(name, found, diagnostic);
@@ -110,35 +112,34 @@ class Describer {
   TypeForm describe_definition(const ast::TypeDef& def) {
     const auto& type = file_.type(def.type);
     const auto& name = def.name.text;
-    return std::visit(
-        Overload{
-            [&](const ast::NamedType& t) {
-              TypeForm form = describe_name(t.name);
-              if (form.kind == Kind::kKnown && form.type == nb::Type::any()) return renames(def, "any");
-              return form;
-            },
-            [&](const ast::ErrorType&) {
-              diagnostics_.error(def.name.span, kTypeRenamesError, name);
-              return poison();
-            },
-            [&](const ast::TypeObjectType&) { return renames(def, "typeobject"); },
-            [&](const ast::EnumType& t) { return describe_enum(def, type, t); },
-            [&](const ast::ArrayType& t) { return describe_array(type, t); },
-            [&](const ast::StructType& t) { return describe_fields("struct", def, type, t.fields); },
-            [&](const ast::UnionType& t) {
-              if (t.fields.empty()) {
-                diagnostics_.error(type.span, kUnionEmpty, name);
-                return poison();
-              }
-              return describe_fields("union", def, type, t.fields);
-            },
-            [&](const ast::OptionalType&) {
-              diagnostics_.error(type.span, kTypeIsOptional, name);
-              return poison();
-            },
-            [&](const auto&) { return composite_of(type); },
-        },
-        type.form);
+    return std::visit(Overload{
+                          [&](const ast::NamedType& t) {
+                            TypeForm form = describe_name(t.name);
+                            if (form.kind == Kind::kKnown && form.type == nb::Type::any()) return renames(def, "any");
+                            return form;
+                          },
+                          [&](const ast::ErrorType&) {
+                            diagnostics_.error(def.name.span, kTypeRenamesError, name);
+                            return poison();
+                          },
+                          [&](const ast::TypeObjectType&) { return renames(def, "typeobject"); },
+                          [&](const ast::EnumType& t) { return describe_enum(def, type, t); },
+                          [&](const ast::ArrayType& t) { return describe_array(type, t); },
+                          [&](const ast::StructType& t) { return describe_fields("struct", def, type, t.fields); },
+                          [&](const ast::UnionType& t) {
+                            if (t.fields.empty()) {
+                              diagnostics_.error(type.span, kUnionEmpty, name);
+                              return poison();
+                            }
+                            return describe_fields("union", def, type, t.fields);
+                          },
+                          [&](const ast::OptionalType&) {
+                            diagnostics_.error(type.span, kTypeIsOptional, name);
+                            return poison();
+                          },
+                          [&](const auto&) { return composite_of(type); },
+                      },
+                      type.form);
   }
 
   TypeForm renames(const ast::TypeDef& def, std::string_view what) {
@@ -214,11 +215,11 @@ TypeForms describe_types(Scope& scope, Diagnostics& diagnostics) {
 
 std::optional<nb::Type> built_in_type(std::string_view name) {
   static const std::unordered_map<std::string_view, nb::Type (*)()> kTypes = {
-      {"any", nb::Type::any},         {"bool", nb::Type::boolean},     {"byte", nb::Type::byte},
-      {"error", nb::Type::error},     {"float32", nb::Type::float32},  {"float64", nb::Type::float64},
-      {"int16", nb::Type::int16},     {"int32", nb::Type::int32},      {"int64", nb::Type::int64},
-      {"int8", nb::Type::int8},       {"string", nb::Type::string},    {"typeobject", nb::Type::type_object},
-      {"uint16", nb::Type::uint16},   {"uint32", nb::Type::uint32},    {"uint64", nb::Type::uint64},
+      {"any", nb::Type::any},       {"bool", nb::Type::boolean},    {"byte", nb::Type::byte},
+      {"error", nb::Type::error},   {"float32", nb::Type::float32}, {"float64", nb::Type::float64},
+      {"int16", nb::Type::int16},   {"int32", nb::Type::int32},     {"int64", nb::Type::int64},
+      {"int8", nb::Type::int8},     {"string", nb::Type::string},   {"typeobject", nb::Type::type_object},
+      {"uint16", nb::Type::uint16}, {"uint32", nb::Type::uint32},   {"uint64", nb::Type::uint64},
   };
   const auto found = kTypes.find(name);
   if (found == kTypes.end()) return std::nullopt;

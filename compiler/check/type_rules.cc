@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "check/identifiers.h"
 #include "check/caps.h"
+#include "check/identifiers.h"
 #include "check/messages.h"
 #include "check/walk.h"
 
@@ -140,8 +140,8 @@ class Rules {
       is_struct_[node] = std::holds_alternative<ast::StructType>(tree.form);
       const bool is_fixed = holds_its_parts(tree) || std::holds_alternative<ast::EnumType>(tree.form);
       const auto parts = parts_of(tree);
-      is_key_[node] = is_fixed && std::all_of(parts.begin(), parts.end(),
-                                              [&](ast::TypeId part) { return can_be_key(file, part); });
+      is_key_[node] =
+          is_fixed && std::all_of(parts.begin(), parts.end(), [&](ast::TypeId part) { return can_be_key(file, part); });
     }
   }
 

@@ -36,24 +36,25 @@ class Build {
       builder_.set_base(ref, use(f, body));
       return;
     }
-    std::visit(Overload{
-                   [&](const ast::EnumType& t) {
-                     std::vector<std::string> labels;
-                     for (const auto& label : t.labels) labels.push_back(label.name.text);
-                     builder_.set_enum(ref, std::move(labels));
-                   },
-                   [&](const ast::ArrayType& t) { builder_.set_array(ref, form(f, body).array_length, use(f, t.elem)); },
-                   [&](const ast::ListType& t) { builder_.set_list(ref, use(f, t.elem)); },
-                   [&](const ast::SetType& t) { builder_.set_set(ref, use(f, t.key)); },
-                   [&](const ast::MapType& t) {
-                     const auto key = use(f, t.key);
-                     builder_.set_map(ref, key, use(f, t.elem));
-                   },
-                   [&](const ast::StructType& t) { builder_.set_struct(ref, fields(f, t.fields)); },
-                   [&](const ast::UnionType& t) { builder_.set_union(ref, fields(f, t.fields)); },
-                   [](const auto&) { NB_CHECK(false, "names and optionals are not defined as composites"); },
-               },
-               scope_.file(f).type(body).form);
+    std::visit(
+        Overload{
+            [&](const ast::EnumType& t) {
+              std::vector<std::string> labels;
+              for (const auto& label : t.labels) labels.push_back(label.name.text);
+              builder_.set_enum(ref, std::move(labels));
+            },
+            [&](const ast::ArrayType& t) { builder_.set_array(ref, form(f, body).array_length, use(f, t.elem)); },
+            [&](const ast::ListType& t) { builder_.set_list(ref, use(f, t.elem)); },
+            [&](const ast::SetType& t) { builder_.set_set(ref, use(f, t.key)); },
+            [&](const ast::MapType& t) {
+              const auto key = use(f, t.key);
+              builder_.set_map(ref, key, use(f, t.elem));
+            },
+            [&](const ast::StructType& t) { builder_.set_struct(ref, fields(f, t.fields)); },
+            [&](const ast::UnionType& t) { builder_.set_union(ref, fields(f, t.fields)); },
+            [](const auto&) { NB_CHECK(false, "names and optionals are not defined as composites"); },
+        },
+        scope_.file(f).type(body).form);
   }
 
   std::vector<Builder::Field> fields(std::uint32_t file, const std::vector<ast::Field>& list) {
@@ -130,7 +131,8 @@ model::TypeDef model_type(const Scope& scope, const TypeTable& types, DefId id) 
     const auto known = result.type.fields();
     for (std::size_t i = 0; i < known.size(); ++i) {
       const Span span = fields ? scope.file(def.file).type((*fields)[i].type).span : body.span;
-      result.fields.push_back({known[i].name, {known[i].type, span}, fields ? to_model((*fields)[i].docs) : model::Docs{}});
+      result.fields.push_back(
+          {known[i].name, {known[i].type, span}, fields ? to_model((*fields)[i].docs) : model::Docs{}});
     }
   }
   if (result.type.kind() == nb::Kind::kEnum) {
@@ -186,10 +188,18 @@ TypeTable resolve_types(Scope& scope, Diagnostics& diagnostics) {
       const TypeForm& form = table.forms_[f][i];
       switch (form.kind) {
         case Kind::kNothing:
-        case Kind::kPoison: uses.emplace_back(); break;
-        case Kind::kKnown: uses.emplace_back(form.type); break;
-        case Kind::kLocal: uses.push_back(table.defs_[static_cast<std::size_t>(form.def)]); break;
-        case Kind::kComposite: uses.push_back(compose(scope.file(f).types[i], uses)); break;
+        case Kind::kPoison:
+          uses.emplace_back();
+          break;
+        case Kind::kKnown:
+          uses.emplace_back(form.type);
+          break;
+        case Kind::kLocal:
+          uses.push_back(table.defs_[static_cast<std::size_t>(form.def)]);
+          break;
+        case Kind::kComposite:
+          uses.push_back(compose(scope.file(f).types[i], uses));
+          break;
       }
     }
   }

@@ -58,7 +58,9 @@ std::vector<ast::TypeId> parts_of(const ast::Type& type) {
                         [](const ast::ArrayType& t) { return Ids{t.elem}; },
                         [](const ast::ListType& t) { return Ids{t.elem}; },
                         [](const ast::SetType& t) { return Ids{t.key}; },
-                        [](const ast::MapType& t) { return Ids{t.key, t.elem}; },
+                        [](const ast::MapType& t) {
+                          return Ids{t.key, t.elem};
+                        },
                         [&](const ast::StructType& t) { return fields(t.fields); },
                         [&](const ast::UnionType& t) { return fields(t.fields); },
                         [](const ast::OptionalType& t) { return Ids{t.elem}; },
@@ -91,9 +93,7 @@ std::string spell(const ast::File& file, ast::TypeId id) {
                         [&](const ast::ArrayType& t) { return '[' + t.length + ']' + spell(file, t.elem); },
                         [&](const ast::ListType& t) { return "[]" + spell(file, t.elem); },
                         [&](const ast::SetType& t) { return "set[" + spell(file, t.key) + ']'; },
-                        [&](const ast::MapType& t) {
-                          return "map[" + spell(file, t.key) + ']' + spell(file, t.elem);
-                        },
+                        [&](const ast::MapType& t) { return "map[" + spell(file, t.key) + ']' + spell(file, t.elem); },
                         [&](const ast::StructType& t) { return "struct" + spell_fields(file, t.fields); },
                         [&](const ast::UnionType& t) { return "union" + spell_fields(file, t.fields); },
                         [&](const ast::OptionalType& t) { return '?' + spell(file, t.elem); },

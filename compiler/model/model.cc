@@ -7,7 +7,8 @@ namespace {
 
 template <class Definition>
 const Definition* find_by_name(const std::vector<Definition>& definitions, std::string_view name) {
-  const auto found = std::find_if(definitions.begin(), definitions.end(), [&](const auto& d) { return d.name == name; });
+  const auto found =
+      std::find_if(definitions.begin(), definitions.end(), [&](const auto& d) { return d.name == name; });
   return found == definitions.end() ? nullptr : &*found;
 }
 

@@ -37,16 +37,16 @@ struct Field {
 };
 
 struct TypeDef {
-  std::string name;       // local name
-  nb::Type type;          // the named type
+  std::string name;  // local name
+  nb::Type type;     // the named type
   // The right-hand side as written: `type Time Duration` has base time.Duration; unnamed structs, enums, … have the
   // unnamed structure's kind in `type` and no base.
   std::optional<TypeRef> base;
-  std::vector<Field> fields;        // docs of struct and union fields, in order; empty for others
-  std::vector<Docs> label_docs;     // enum, in order
+  std::vector<Field> fields;     // docs of struct and union fields, in order; empty for others
+  std::vector<Docs> label_docs;  // enum, in order
   Docs docs;
   bool exported = false;
-  Span span;              // of the name
+  Span span;  // of the name
 };
 
 struct ConstDef {
@@ -58,7 +58,7 @@ struct ConstDef {
 };
 
 struct Arg {
-  std::string name;       // "" when unnamed
+  std::string name;  // "" when unnamed
   TypeRef type;
 };
 
@@ -69,8 +69,8 @@ struct ErrorFormat {
 
 struct ErrorDef {
   std::string name;
-  std::string id;         // "package/path.Name"
-  std::string action;     // "NoRetry", "RetryConnection", "RetryRefetch", "RetryBackoff"
+  std::string id;      // "package/path.Name"
+  std::string action;  // "NoRetry", "RetryConnection", "RetryRefetch", "RetryBackoff"
   std::vector<Arg> params;
   std::vector<ErrorFormat> formats;
   Docs docs;
@@ -101,8 +101,8 @@ struct InterfaceRef {
 
 struct Interface {
   std::string name;
-  std::vector<InterfaceRef> embeds;   // direct, source order
-  std::vector<Method> methods;        // own, source order
+  std::vector<InterfaceRef> embeds;  // direct, source order
+  std::vector<Method> methods;       // own, source order
   Docs docs;
   bool exported = false;
   Span span;
@@ -119,8 +119,8 @@ struct Package {
   std::string gen_path;
   std::string file_doc;
   Docs docs;
-  std::vector<std::string> files;     // paths as shown to people, in base-name order
-  std::vector<std::string> imports;   // package paths, sorted, each once
+  std::vector<std::string> files;    // paths as shown to people, in base-name order
+  std::vector<std::string> imports;  // package paths, sorted, each once
   // Types and constants in dependency order, errors and interfaces in (file, source) order; interfaces: embedded first.
   std::vector<TypeDef> types;
   std::vector<ConstDef> consts;

@@ -52,13 +52,20 @@ std::string spell_structure(const nb::Type& type) {
       for (const auto& label : type.labels()) text += (text.empty() ? "" : ";") + label;
       return "enum{" + text + '}';
     }
-    case nb::Kind::kArray: return '[' + std::to_string(type.len()) + ']' + spell(type.elem());
-    case nb::Kind::kList: return "[]" + spell(type.elem());
-    case nb::Kind::kSet: return "set[" + spell(type.key()) + ']';
-    case nb::Kind::kMap: return "map[" + spell(type.key()) + ']' + spell(type.elem());
-    case nb::Kind::kStruct: return "struct" + fields();
-    case nb::Kind::kUnion: return "union" + fields();
-    case nb::Kind::kOptional: return '?' + spell(type.elem());
+    case nb::Kind::kArray:
+      return '[' + std::to_string(type.len()) + ']' + spell(type.elem());
+    case nb::Kind::kList:
+      return "[]" + spell(type.elem());
+    case nb::Kind::kSet:
+      return "set[" + spell(type.key()) + ']';
+    case nb::Kind::kMap:
+      return "map[" + spell(type.key()) + ']' + spell(type.elem());
+    case nb::Kind::kStruct:
+      return "struct" + fields();
+    case nb::Kind::kUnion:
+      return "union" + fields();
+    case nb::Kind::kOptional:
+      return '?' + spell(type.elem());
     case nb::Kind::kAny:
     case nb::Kind::kBool:
     case nb::Kind::kByte:
@@ -72,7 +79,8 @@ std::string spell_structure(const nb::Type& type) {
     case nb::Kind::kFloat32:
     case nb::Kind::kFloat64:
     case nb::Kind::kString:
-    case nb::Kind::kTypeObject: return std::string(to_string(type.kind()));
+    case nb::Kind::kTypeObject:
+      return std::string(to_string(type.kind()));
   }
   return "";
 }
