@@ -9,7 +9,8 @@ using namespace nb;
 namespace {
 constexpr ErrorDef<std::int32_t> DivideByZero{
     "calc.DivideByZero", NoRetry, "{dividend} cannot be divided by zero", {"dividend"}};
-constexpr ErrorDef<std::string, Any> TooMany{"calc.TooMany", RetryBackoff, "{who} wants {what}, {}, {who}", {"who", "what"}};
+constexpr ErrorDef<std::string, Any> TooMany{
+    "calc.TooMany", RetryBackoff, "{who} wants {what}, {}, {who}", {"who", "what"}};
 constexpr ErrorDef<> Plain{"calc.Plain", RetryRefetch, "plain"};
 constexpr ErrorDef<std::optional<Error>> Wrapped{"calc.Wrapped", NoRetry, "because: {cause}", {"cause"}};
 }  // namespace

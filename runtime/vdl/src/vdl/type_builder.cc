@@ -594,9 +594,9 @@ bool Interner::intern_circle(const std::vector<Ref>& circle) {
     // where A2 has the name of A.
     std::vector<std::pair<std::string, const TypeNode*>> entrances;
     for (std::size_t i = 0; i < order.size(); ++i) {
-      entrances.emplace_back(key_of(drafts_[members[order[i]].draft],
-                                    [&](std::string& text, Ref part) { add_node(text, nodes_[part]); }),
-                             made[i].get());
+      entrances.emplace_back(
+          key_of(drafts_[members[order[i]].draft], [&](std::string& text, Ref part) { add_node(text, nodes_[part]); }),
+          made[i].get());
     }
     stage(std::move(key), std::move(made));
     staged_.back().entrances = entrances;

@@ -85,7 +85,9 @@ TEST_CASE("an array has a positive length") {
 
 TEST_CASE("an enum has distinct labels with names") {
   CHECK(fault([](TypeBuilder& b) { b.set_enum(b.named("p.E"), {}); }) == "type `p.E` is an enum without labels");
-  CHECK(fault([](TypeBuilder& b) { b.set_enum(b.named("p.E"), {"A", ""}); }) == "type `p.E` has a label without a name");
+  CHECK(fault([](TypeBuilder& b) {
+          b.set_enum(b.named("p.E"), {"A", ""});
+        }) == "type `p.E` has a label without a name");
   CHECK(fault([](TypeBuilder& b) { b.set_enum(b.named("p.E"), {"A", "A"}); }) == "type `p.E` has the label `A` twice");
 }
 
@@ -93,15 +95,17 @@ TEST_CASE("fields are distinct and have names; a union has one at least") {
   CHECK(fault([](TypeBuilder& b) {
           b.set_struct(b.named("p.S"), {{"A", b.ref(Type::byte())}, {"A", b.ref(Type::byte())}});
         }) == "type `p.S` has the field `A` twice");
-  CHECK(fault([](TypeBuilder& b) { b.set_struct(b.named("p.S"), {{"", b.ref(Type::byte())}}); }) ==
-        "type `p.S` has a field without a name");
+  CHECK(fault([](TypeBuilder& b) {
+          b.set_struct(b.named("p.S"), {{"", b.ref(Type::byte())}});
+        }) == "type `p.S` has a field without a name");
   CHECK(fault([](TypeBuilder& b) { b.set_union(b.named("p.U"), {}); }) == "type `p.U` is a union without fields");
   CHECK(fault([](TypeBuilder& b) { b.set_struct(b.named("p.Empty"), {}); }).empty());
 }
 
 TEST_CASE("names that would make unique strings ambiguous are rejected") {
-  CHECK(fault([](TypeBuilder& b) { b.set_struct(b.named("p.S"), {{"a b;c", b.ref(Type::byte())}}); }) ==
-        "type `p.S` has a field `a b;c` with a forbidden character");
+  CHECK(fault([](TypeBuilder& b) {
+          b.set_struct(b.named("p.S"), {{"a b;c", b.ref(Type::byte())}});
+        }) == "type `p.S` has a field `a b;c` with a forbidden character");
   CHECK(fault([](TypeBuilder& b) { b.set_list(b.named("p S"), b.ref(Type::byte())); }) ==
         "type `p S` has a name with a forbidden character");
 }
@@ -238,9 +242,8 @@ TEST_CASE("a store's types are the program's where they are equal") {
   CHECK(types[0].node() == mine.node());
   CHECK(store.size() == 1);  // p.Foreign alone
   // A program that learns of the type later has its own copy; the two are equal.
-  const Type late = build_one([&](TypeBuilder& builder) {
-    builder.set_list(builder.named("p.Foreign"), builder.ref(mine));
-  });
+  const Type late =
+      build_one([&](TypeBuilder& builder) { builder.set_list(builder.named("p.Foreign"), builder.ref(mine)); });
   CHECK(late == types[1]);
   CHECK(late.hash() == types[1].hash());
   CHECK(late.node() != types[1].node());

@@ -99,8 +99,7 @@ TEST_CASE("equality is by type and content") {
 }
 
 TEST_CASE("values become C++ values and back") {
-  const Map<std::string, std::vector<std::optional<Error>>> map{
-      {"a", {Error("p.X", NoRetry, "no"), std::nullopt}}};
+  const Map<std::string, std::vector<std::optional<Error>>> map{{"a", {Error("p.X", NoRetry, "no"), std::nullopt}}};
   const auto value = to_value(map);
   REQUIRE(value);
   const auto again = from_value<Map<std::string, std::vector<std::optional<Error>>>>(*value);

@@ -258,7 +258,9 @@ TEST_CASE("types of a peer go with their decoder, and stay while somebody holds 
   Type kept;
   {
     TypeDecoder types;
-    REQUIRE(types.feed(from_hex("81" "5109030003742e510129e1")));
+    REQUIRE(
+        types.feed(from_hex("81"
+                            "5109030003742e510129e1")));
     kept = *types.find(41);
   }
   CHECK(kept.to_string() == "t.Q []t.Q");
@@ -267,7 +269,9 @@ TEST_CASE("types of a peer go with their decoder, and stay while somebody holds 
   CHECK(list.elem() == kept);
   // Equal types of two connections are equal, wherever they live.
   TypeDecoder other;
-  REQUIRE(other.feed(from_hex("81" "5109030003742e510129e1")));
+  REQUIRE(
+      other.feed(from_hex("81"
+                          "5109030003742e510129e1")));
   CHECK(*other.find(41) == kept);
   CHECK(other.find(41)->node() != kept.node());
 }

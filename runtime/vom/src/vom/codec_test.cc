@@ -213,7 +213,8 @@ T back(const T& value) {
 }
 
 const std::string kNStructTypes =
-    "513b060023762e696f2f7632332f766f6d2f74657374646174612f74797065732e4e53747275637401030001410101e10001420103e10001430109"
+    "513b060023762e696f2f7632332f766f6d2f74657374646174612f74797065732e4e53747275637401030001410101e10001420103e1000143"
+    "0109"
     "e1e1";
 
 }  // namespace
@@ -246,12 +247,16 @@ TEST_CASE("recursive structs and lists go there and back") {
   t::Node node{1, t::Node{2, t::Node{3, {}}}};
   CHECK(back(node) == node);
   const t::RecA rec{{}, {{}}};
-  CHECK(hex(rec) == "81510c030006742e526563410129e1" "520402000100");
+  CHECK(hex(rec) ==
+        "81510c030006742e526563410129e1"
+        "520402000100");
   CHECK(back(rec) == rec);
 }
 
 TEST_CASE("named numbers, also as packed bytes") {
-  CHECK(hex(t::NInt16(-1)) == "81510e000008742e4e496e7431360107e1" "5201");
+  CHECK(hex(t::NInt16(-1)) ==
+        "81510e000008742e4e496e7431360107e1"
+        "5201");
   CHECK(back(t::NInt16(-1)) == t::NInt16(-1));
   const std::vector<t::NByte> bytes{t::NByte(200), t::NByte(1)};
   CHECK(hex(bytes).ends_with("02c801"));
@@ -270,7 +275,9 @@ TEST_CASE("lists of booleans, nested containers, floats at their edges") {
   CHECK(hex(0.1f) == "8114fba09999b93f");
   CHECK(std::isnan(back(std::numeric_limits<double>::quiet_NaN())));
   CHECK(back(-std::numeric_limits<float>::infinity()) == -std::numeric_limits<float>::infinity());
-  CHECK_FALSE(vom::decode<float>(vom::from_hex("8114" "f89c7500883ce4377e")));  // 1e300 in a float32
+  CHECK_FALSE(
+      vom::decode<float>(vom::from_hex("8114"
+                                       "f89c7500883ce4377e")));  // 1e300 in a float32
 }
 
 TEST_CASE("keys with NaN inside are ordered") {
@@ -291,7 +298,15 @@ TEST_CASE("an any refers to its type in the message's list") {
   const std::vector<Any> anys{Any(t::NInt16(1)), Any(std::int32_t{2}), Any(), Any(t::NInt16(3))};
   const auto bytes = vom::encode(anys);
   REQUIRE(bytes);
-  CHECK(vom::to_hex(*bytes).ends_with("52022a08" "03010101" "0b" "04" "000002" "010104" "e0" "000206"));
+  CHECK(
+      vom::to_hex(*bytes).ends_with("52022a08"
+                                    "03010101"
+                                    "0b"
+                                    "04"
+                                    "000002"
+                                    "010104"
+                                    "e0"
+                                    "000206"));
   const auto decoded = vom::decode<std::vector<Any>>(*bytes);
   REQUIRE(decoded);
   CHECK(*decoded == anys);
@@ -305,13 +320,23 @@ TEST_CASE("nested anys are numbered from outside in") {
   const std::vector<Any> inner{Any(true), Any()};
   const std::vector<Any> outer{Any(), Any(some), Any(none), Any(inner), Any(Type::boolean())};
   vom::TypeEncoder types;
-  types.id_of(Codec<t::NStruct>::type());                   // 41
-  types.id_of(Codec<std::vector<Any>>::type());             // 42
-  types.id_of(Codec<std::optional<t::NStruct>>::type());    // 43
+  types.id_of(Codec<t::NStruct>::type());                 // 41
+  types.id_of(Codec<std::vector<Any>>::type());           // 42
+  types.id_of(Codec<std::optional<t::NStruct>>::type());  // 43
   vom::Encoder encoder(types);
   REQUIRE(encoder.encode(outer));
   CHECK(vom::to_hex(encoder.take()) ==
-        "81" "54" "042b2a010e" "050301050101" "14" "05" "e0" "00000001e1" "0001e0" "010202020301e0" "030402");
+        "81"
+        "54"
+        "042b2a010e"
+        "050301050101"
+        "14"
+        "05"
+        "e0"
+        "00000001e1"
+        "0001e0"
+        "010202020301e0"
+        "030402");
 }
 
 TEST_CASE("undecoded anys move between streams, renumbered") {
@@ -329,7 +354,12 @@ TEST_CASE("undecoded anys move between streams, renumbered") {
 
 TEST_CASE("a malformed undecoded any is found when it is asked for, and is not passed on") {
   // []any{string}, whose body says length 5 and has 1 byte
-  const auto list = vom::decode<std::vector<Any>>(vom::from_hex("81510403010fe1" "520103" "0102" "0501" "00000561"));
+  const auto list =
+      vom::decode<std::vector<Any>>(vom::from_hex("81510403010fe1"
+                                                  "520103"
+                                                  "0102"
+                                                  "0501"
+                                                  "00000561"));
   REQUIRE_MESSAGE(list, std::string(list.error().message()));
   CHECK_FALSE((*list)[0].as<std::string>());
   CHECK_FALSE(vom::encode(*list));
@@ -355,9 +385,12 @@ TEST_CASE("an error travels as the reference encodes it") {
   const Error error("id1", RetryBackoff, "m",
                     std::make_shared<ErrorParamList>(std::vector<Any>{Any("x"), Any(std::int32_t{5})}));
   CHECK(hex(std::optional<Error>(error)) ==
-        "81555201001a762e696f2f7632332f76646c2e576972655265747279436f64650104074e6f52657472790f5265747279436f6e6e656374696f"
-        "6e0c5265747279526566657463680c52657472794261636b6f6666e1570403010fe15347060016762e696f2f7632332f76646c2e5769726545"
-        "72726f720104000249640103e100095265747279436f6465012be100034d73670103e10009506172616d4c697374012ce1e1510408012ae152"
+        "81555201001a762e696f2f7632332f76646c2e576972655265747279436f64650104074e6f52657472790f5265747279436f6e6e656374"
+        "696f"
+        "6e0c5265747279526566657463680c52657472794261636b6f6666e1570403010fe15347060016762e696f2f7632332f76646c2e576972"
+        "6545"
+        "72726f720104000249640103e100095265747279436f6465012be100034d73670103e10009506172616d4c697374012ce1e1510408012a"
+        "e152"
         "020308020201140003696431010302016d03020000017801010ae1");
   const auto decoded = back(std::optional<Error>(error));
   REQUIRE(decoded);
@@ -379,12 +412,17 @@ TEST_CASE("times and durations have their wire form") {
   }
   CHECK(back(Deadline::after(std::chrono::seconds(1))).has_value());
   CHECK_FALSE(back(Deadline()).has_value());
-  CHECK(hex(Deadline::after(std::chrono::nanoseconds(0))).ends_with("00" "0102e1" "e1"));
+  CHECK(hex(Deadline::after(std::chrono::nanoseconds(0)))
+            .ends_with("00"
+                       "0102e1"
+                       "e1"));
 }
 
 TEST_CASE("one failed value does not end the stream") {
   vom::Decoder decoder;
-  decoder.feed(vom::from_hex("8108fd010000" "0807"));
+  decoder.feed(
+      vom::from_hex("8108fd010000"
+                    "0807"));
   REQUIRE(decoder.step().kind == vom::Step::kValue);
   CHECK_FALSE(decoder.value<std::uint16_t>());
   CHECK(*decoder.next<std::uint16_t>() == 7);
@@ -392,7 +430,12 @@ TEST_CASE("one failed value does not end the stream") {
 
 TEST_CASE("a failed encode leaves the stream usable") {
   vom::Encoder encoder;
-  const auto list = vom::decode<std::vector<Any>>(vom::from_hex("81510403010fe1" "520103" "0102" "0501" "00000561"));
+  const auto list =
+      vom::decode<std::vector<Any>>(vom::from_hex("81510403010fe1"
+                                                  "520103"
+                                                  "0102"
+                                                  "0501"
+                                                  "00000561"));
   REQUIRE(list);
   CHECK_FALSE(encoder.encode(*list));
   REQUIRE(encoder.encode(std::vector<Any>{Any(std::int8_t{1})}));
