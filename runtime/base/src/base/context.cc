@@ -2,10 +2,11 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <iterator>
 #include <list>
 #include <mutex>
 #include <thread>
-#include <vector>
+#include <utility>
 
 #include <nb/base/check.h>
 #include <nb/base/verror.h>
@@ -46,8 +47,9 @@ class ContextCallback {
     lock.unlock();
   }
 
-  // Where it is registered, so that dropping it also frees the entry. Weak: contexts do not live for their callbacks.
-  std::weak_ptr<ContextNode> node;
+  // Its place in the list of the node that it is registered with; the node's business.
+  std::list<std::shared_ptr<ContextCallback>>::iterator place;
+  bool is_listed = false;
 
  private:
   enum class State { kWaiting, kRunning, kDone };
@@ -90,7 +92,6 @@ class ContextNode : public std::enable_shared_from_this<ContextNode> {
   }
 
   void add(const std::shared_ptr<ContextCallback>& callback) {
-    callback->node = weak_from_this();
     if (const Error past = error()) {
       end(past);
       callback->run(past);
@@ -101,21 +102,20 @@ class ContextNode : public std::enable_shared_from_this<ContextNode> {
       const std::lock_guard lock(mutex_);
       if (!ended_) {
         callbacks_.push_back(callback);
+        callback->place = std::prev(callbacks_.end());
+        callback->is_listed = true;
         return;
       }
     }
     callback->run(error());
   }
 
-  void remove(const ContextCallback* callback) {
+  void remove(ContextCallback& callback) {
     std::shared_ptr<ContextCallback> dropped;
     const std::lock_guard lock(mutex_);
-    for (auto it = callbacks_.begin(); it != callbacks_.end(); ++it) {
-      if (it->get() != callback) continue;
-      dropped = std::move(*it);
-      callbacks_.erase(it);
-      return;
-    }
+    if (!std::exchange(callback.is_listed, false)) return;
+    dropped = std::move(*callback.place);
+    callbacks_.erase(callback.place);
   }
 
  private:
@@ -126,6 +126,7 @@ class ContextNode : public std::enable_shared_from_this<ContextNode> {
       if (ended_) return;
       ended_ = true;
       callbacks.swap(callbacks_);
+      for (const auto& callback : callbacks) callback->is_listed = false;
     }
     for (const auto& callback : callbacks) callback->run(error);
   }
@@ -168,7 +169,7 @@ class ContextNode : public std::enable_shared_from_this<ContextNode> {
     ParentLink(ParentLink&&) = default;
     ParentLink& operator=(ParentLink&&) = default;
     ~ParentLink() {
-      if (parent != nullptr) parent->remove(callback.get());
+      if (parent != nullptr) parent->remove(*callback);
     }
     std::shared_ptr<ContextNode> parent;
     std::shared_ptr<ContextCallback> callback;
@@ -206,6 +207,7 @@ void Canceler::cancel() const {
 ContextRegistration& ContextRegistration::operator=(ContextRegistration&& other) noexcept {
   if (this == &other) return *this;
   reset();
+  node_ = std::move(other.node_);
   callback_ = std::move(other.callback_);
   return *this;
 }
@@ -214,8 +216,9 @@ void ContextRegistration::reset() {
   const auto callback = std::move(callback_);
   callback_ = nullptr;
   if (callback == nullptr) return;
-  if (const auto node = callback->node.lock()) node->remove(callback.get());
+  node_->remove(*callback);
   callback->drop();
+  node_ = nullptr;
 }
 
 Context::Context(std::shared_ptr<ContextNode> node, std::shared_ptr<const ContextValue> values)
@@ -267,6 +270,7 @@ Error Context::error() const { return node_ == nullptr ? Error() : node_->error(
 ContextRegistration Context::on_end(std::function<void(const Error&)> callback) const {
   ContextRegistration registration;
   if (node_ == nullptr) return registration;
+  registration.node_ = node_;
   registration.callback_ = std::make_shared<ContextCallback>(std::move(callback));
   node_->add(registration.callback_);
   return registration;

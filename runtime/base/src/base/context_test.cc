@@ -92,6 +92,14 @@ TEST_CASE("a context that nobody waits for arms no timer, and one that goes take
   CHECK(w.timers->size() == 0);
 }
 
+TEST_CASE("a registration keeps the context that it waits for") {
+  World w;
+  int calls = 0;
+  auto registration = w.root.with_timeout(1s).on_end([&calls](const nb::Error&) { ++calls; });
+  w.clock->advance(1s);
+  CHECK(calls == 1);
+}
+
 TEST_CASE("a callback may drop its own registration") {
   World w;
   auto [scope, canceler] = w.root.with_cancel();

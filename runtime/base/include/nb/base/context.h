@@ -52,7 +52,8 @@ class [[nodiscard]] ContextRegistration {
 
  private:
   friend class Context;
-  std::shared_ptr<ContextCallback> callback_;  // shared with the context until one of them lets go
+  std::shared_ptr<ContextNode> node_;          // a registration keeps what it is registered with
+  std::shared_ptr<ContextCallback> callback_;  // shared with the node until one of them lets go
 };
 
 // Identity of a value that travels in contexts. Make one `inline constexpr` object for each.
@@ -86,7 +87,8 @@ class Context {
   Error error() const;
 
   // Calls back once when the context ends: on the thread that cancels, or on the timers' thread for a deadline.
-  // If it has ended already, at once, before this returns. The callback must be short and must not block.
+  // If it has ended already, at once, before this returns. The callback must be short and must not block. The
+  // registration keeps the context alive.
   ContextRegistration on_end(std::function<void(const Error&)> callback) const;
 
   const void* value(const ContextKey& key) const;  // null if there is none
