@@ -23,14 +23,19 @@ std::string join(const std::vector<std::string>& parts, std::string_view separat
   return text;
 }
 
-// Include lines in groups: ours and the standard library's in angles, then generated headers in quotes. Those that
-// another file has already are left out.
+// Include lines in groups: the standard library's, ours, generated ones. Those that another file has already are left
+// out, and so are groups with nothing in them.
 json include_lines(const std::set<std::string>& lines, const std::set<std::string>& present = {}) {
-  json system = json::array(), generated = json::array();
+  json standard = json::array(), ours = json::array(), generated = json::array();
   for (const auto& line : lines) {
-    if (!present.contains(line)) (line.starts_with('<') ? system : generated).push_back(line);
+    if (present.contains(line)) continue;
+    (line.starts_with("<nb/") ? ours : line.starts_with('<') ? standard : generated).push_back(line);
   }
-  return {{"system", system}, {"generated", generated}};
+  json groups = json::array();
+  for (json* group : {&standard, &ours, &generated}) {
+    if (!group->empty()) groups.push_back({{"lines", *group}});
+  }
+  return {{"groups", groups}};
 }
 
 bool is_identifier(std::string_view text) {
@@ -148,12 +153,24 @@ json describe_cpp(const model::Package& package, const model::Program& program, 
               {"has_interfaces", !package.interfaces.empty()},
               {"has_values", !package.consts.empty() || !package.errors.empty()},
               {"has_composite_constants", std::any_of(package.consts.begin(), package.consts.end(), is_composite)},
+              {"has_declarations", !context.layout.declared_first.empty()},
               {"declarations", declarations(context.layout)},
               {"types", describe_types(context, header)},
               {"constants", describe_constants(context, header, source)},
               {"errors", describe_errors(context, header)},
               {"type_rows", describe_rows(context.layout, source)},
               {"interfaces", describe_interfaces(context, rpc_header, rpc_source)}};
+  const bool has_types = !package.types.empty();
+  header.include("<nb/vdl/codec.h>");
+  if (!package.errors.empty()) header.include("<nb/vdl/error_def.h>");
+  if (has_types) source.include("<nb/vdl/type_rows.h>");
+  if (has_types) source.include("<nb/vom/instantiate.h>");
+  rpc_header.include("\"" + path("vdl.h") + "\"");
+  for (const char* line :
+       {"<nb/rpc/client.h>", "<nb/rpc/results.h>", "<nb/rpc/server.h>", "<string>", "<tuple>", "<utility>"}) {
+    rpc_header.include(line);
+  }
+  rpc_source.include("<nb/rpc/bind.h>");
   cpp["vdl_h_includes"] = include_lines(header.includes());
   cpp["vdl_cc_includes"] = include_lines(source.includes(), header.includes());
   cpp["rpc_h_includes"] = include_lines(rpc_header.includes());

@@ -19,7 +19,10 @@ class Rows {
 
   json describe(const Layout& layout) {
     for (const auto* def : layout.order) row_of(def->type, true);
-    for (std::size_t i = 0; i < pending_.size(); ++i) rows_.push_back(row(pending_[i].type, pending_[i].local));
+    for (std::size_t i = 0; i < pending_.size(); ++i) {
+      const Pending next = pending_[i];  // a copy: row() may add to the list
+      rows_.push_back(row(next.type, next.local));
+    }
     return {{"rows", rows_}, {"fields", fields_}, {"labels", labels_}};
   }
 
