@@ -63,6 +63,7 @@ class MemoryStream final : public Stream, public std::enable_shared_from_this<Me
     out_->break_both();
   }
 
+  const std::shared_ptr<Loop>& loop() const override { return loop_; }
   const std::string& protocol() const override { return protocol_; }
   const std::string& local_address() const override { return local_; }
   const std::string& remote_address() const override { return remote_; }

@@ -40,6 +40,7 @@ class Stream {
   // Like close(), and the peer sees the connection break at once.
   virtual void abort() = 0;
 
+  virtual const std::shared_ptr<Loop>& loop() const = 0;
   virtual const std::string& protocol() const = 0;  // "tcp", "tcp4", "tcp6", "local"
   virtual const std::string& local_address() const = 0;
   virtual const std::string& remote_address() const = 0;

@@ -1,0 +1,315 @@
+#include "conn/live_connection.h"
+
+#include <span>
+#include <utility>
+#include <variant>
+
+#include <nb/base/check.h>
+
+#include "conn/live_flow.h"
+#include "transport/errors.h"
+
+namespace nb::conn {
+namespace {
+
+constexpr std::size_t kReadSize = 128 * 1024;   // two full messages, or many small ones, with one system call
+constexpr std::size_t kWriteSize = 256 * 1024;  // one gathered write
+constexpr std::size_t kTurnSize = 1024 * 1024;  // then the other connections of the loop get their turn
+
+}  // namespace
+
+LiveConnection::LiveConnection(std::shared_ptr<Loop> loop, std::shared_ptr<transport::Stream> stream,
+                               const flow::Options& options, FlowAcceptor acceptor, std::chrono::nanoseconds linger,
+                               std::weak_ptr<ConnectionOwner> owner)
+    : loop_(std::move(loop)),
+      stream_(std::move(stream)),
+      core_(options, loop_->clock()->now()),
+      acceptor_(std::move(acceptor)),
+      linger_(linger),
+      owner_(std::move(owner)),
+      // Not cleared: pages that no read ever reaches cost nothing.
+      read_buffer_(std::make_unique_for_overwrite<std::uint8_t[]>(kReadSize)) {}
+
+LiveConnection::~LiveConnection() = default;
+
+void LiveConnection::start() { touch(); }
+
+// ---- turns ----
+
+void LiveConnection::touch() {
+  if (is_touched_ || !stream_) return;
+  is_touched_ = true;
+  auto self = std::static_pointer_cast<LiveConnection>(shared_from_this());
+  loop_->defer([self = std::move(self)] { self->end_turn(); });
+}
+
+void LiveConnection::end_turn() {
+  deliver_events();
+  is_touched_ = false;
+  if (!stream_) return;
+  flush();  // a failure, or a queue that has run empty, are new events
+  if (!stream_) return;
+  if (core_.has_events()) return touch();
+  if (why_) return wind_up();
+  read_more();
+  set_timer();
+}
+
+void LiveConnection::deliver_events() {
+  while (core_.has_events()) {
+    for (auto& event : core_.take_events()) {
+      std::visit([this](auto& what) { on(what); }, event);
+    }
+  }
+}
+
+void LiveConnection::on(flow::Established&) {
+  if (const auto owner = owner_.lock()) owner->established(*this);
+}
+
+void LiveConnection::on(flow::FlowOpened& event) {
+  auto self = std::static_pointer_cast<LiveConnection>(shared_from_this());
+  const auto flow = std::make_shared<LiveFlow>(std::move(self), event.id);
+  flows_.emplace(event.id, flow);
+  if (acceptor_) acceptor_(flow);
+  // Ours and the table's: nobody took it.
+  if (flow.use_count() == 2) flow->close();
+}
+
+void LiveConnection::on(flow::FlowPayload& event) {
+  const auto it = flows_.find(event.id);
+  if (it == flows_.end()) return;  // closed by a listener a moment ago
+  const auto flow = it->second;    // the listener may close it
+  flow->tell_payload(std::move(event.payload));
+}
+
+void LiveConnection::on(flow::FlowDrained& event) {
+  const auto it = flows_.find(event.id);
+  if (it == flows_.end()) return;
+  const auto flow = it->second;
+  flow->tell_drained();
+}
+
+void LiveConnection::on(flow::FlowClosed& event) {
+  const auto it = flows_.find(event.id);
+  if (it == flows_.end()) return;
+  const auto flow = std::move(it->second);
+  flows_.erase(it);
+  flow->tell_closed(event.why);
+}
+
+void LiveConnection::on(flow::PeerInLameDuck&) {
+  if (const auto owner = owner_.lock()) owner->peer_in_lame_duck(*this);
+}
+
+void LiveConnection::on(flow::LameDuckDone&) {
+  is_lame_duck_acknowledged_ = true;
+  if (const auto owner = owner_.lock()) owner->lame_duck_done(*this);
+}
+
+void LiveConnection::on(flow::ConnectionClosed& event) {
+  why_ = event.why;
+  loop_->forget(timer_);
+  for (const auto& [id, flow] : std::exchange(flows_, {})) flow->tell_closed(*why_);
+  if (const auto owner = owner_.lock()) owner->ended(*this, *why_);
+  for (const auto& callback : std::exchange(close_callbacks_, {})) callback(*why_);
+  attachment.reset();
+  // From here on the transport gets this long to take the rest and the peer's end.
+  linger_timer_ = loop_->call_after(linger_, [weak = weak_from_this()] {
+    if (auto self = std::static_pointer_cast<LiveConnection>(weak.lock())) self->drop_stream();
+  });
+}
+
+// ---- reading ----
+
+void LiveConnection::read_more() {
+  if (is_reading_ || !stream_) return;
+  is_reading_ = true;
+  // The stream calls nobody once it is closed, and it is closed before this object goes.
+  stream_->read_some({read_buffer_.get(), kReadSize}, [this](const Result<std::size_t>& n) { read_done(n); });
+}
+
+void LiveConnection::read_done(const Result<std::size_t>& n) {
+  is_reading_ = false;
+  if (why_) {  // what comes after the end is of no interest, but the peer's end is
+    if (n.value_or(0) == 0) return drop_stream();
+    return read_more();
+  }
+  if (!n) {
+    core_.transport_closed(n.error());
+  } else if (*n == 0) {
+    core_.transport_closed({});
+  } else {
+    core_.receive({read_buffer_.get(), *n}, loop_->clock()->now());
+  }
+  touch();
+}
+
+// ---- writing ----
+
+void LiveConnection::flush() {
+  std::size_t sent = 0;
+  while (!is_blocked_) {
+    if (!has_unsent()) {
+      if (!core_.has_output()) return;
+      if (sent >= kTurnSize) {
+        loop_->post([weak = weak_from_this()] {
+          if (auto self = std::static_pointer_cast<LiveConnection>(weak.lock())) self->touch();
+        });
+        return;
+      }
+      output_ = core_.take_output(kWriteSize);
+      slices_ = output_.buffers();
+      next_slice_ = 0;
+    }
+    const auto n = stream_->try_write(std::span(slices_).subspan(next_slice_));
+    if (!n) {
+      core_.transport_closed(n.error());
+      if (why_) drop_stream();
+      return;
+    }
+    sent += *n;
+    skip(*n);
+    if (!has_unsent()) continue;
+    is_blocked_ = true;
+    stream_->when_writable([this] {
+      is_blocked_ = false;
+      touch();
+    });
+  }
+}
+
+void LiveConnection::skip(std::size_t sent) {
+  while (next_slice_ < slices_.size() && sent >= slices_[next_slice_].size()) {
+    sent -= slices_[next_slice_].size();
+    ++next_slice_;
+  }
+  if (next_slice_ < slices_.size()) {
+    slices_[next_slice_] = slices_[next_slice_].subspan(sent);
+  } else {
+    slices_.clear();
+    next_slice_ = 0;
+    output_ = flow::Output();  // large payloads are not needed any more
+  }
+}
+
+// ---- time ----
+
+void LiveConnection::set_timer() {
+  const auto next = core_.next_deadline();
+  if (!next) return;
+  // One that is set for earlier does no harm: it sets itself anew. So there is not a timer a message.
+  if (timer_ != TimerId::kNone && timer_time_ <= *next) return;
+  loop_->forget(timer_);
+  timer_time_ = *next;
+  timer_ = loop_->call_at(*next, [weak = weak_from_this()] {
+    auto self = std::static_pointer_cast<LiveConnection>(weak.lock());
+    if (!self || self->why_) return;
+    self->timer_ = TimerId::kNone;
+    self->core_.advance(self->loop_->clock()->now());
+    self->touch();
+  });
+}
+
+// ---- the end ----
+
+void LiveConnection::close(const Error& reason) {
+  if (why_) return;
+  core_.close(reason);
+  touch();
+}
+
+void LiveConnection::when_closed(std::function<void(const Error&)> callback) {
+  if (!why_) {
+    close_callbacks_.push_back(std::move(callback));
+    return;
+  }
+  loop_->post([callback = std::move(callback), why = *why_] { callback(why); });
+}
+
+// The TearDown has left for the transport. Closing the socket while the peer's bytes are unread would make the system
+// throw it away; so say that we are done and wait, a little, for the peer to be done too.
+void LiveConnection::wind_up() {
+  if (is_blocked_ || has_unsent() || core_.has_output()) return;
+  if (!std::exchange(is_shut_down_, true)) stream_->shut_down_writes();
+  read_more();
+}
+
+void LiveConnection::drop_stream() {
+  if (!stream_) return;
+  const auto self = shared_from_this();  // the owner lets go of it below
+  loop_->forget(linger_timer_);
+  std::exchange(stream_, nullptr)->close();
+  read_buffer_.reset();
+  output_ = flow::Output();
+  slices_.clear();
+  if (const auto owner = owner_.lock()) owner->gone(*this);
+}
+
+void LiveConnection::abandon(const Error& reason) {
+  if (!stream_) return;
+  if (!why_) core_.close(reason);
+  deliver_events();
+  flush();
+  drop_stream();
+}
+
+void LiveConnection::discard() {
+  flows_.clear();
+  close_callbacks_.clear();
+  attachment.reset();
+  if (stream_) std::exchange(stream_, nullptr)->close();
+}
+
+void LiveConnection::enter_lame_duck() {
+  if (why_) return;
+  core_.enter_lame_duck();
+  touch();
+}
+
+void LiveConnection::sweep(std::chrono::nanoseconds expiry) {
+  if (!is_idle() || loop_->clock()->now() - core_.last_used() < expiry) return;
+  if (is_lame_duck_acknowledged_) return close(transport::network_error("closed after being idle"));
+  enter_lame_duck();
+}
+
+void LiveConnection::close_if_idle() {
+  if (is_idle()) close(transport::network_error("connection killed to free resources"));
+}
+
+// ---- flows ----
+
+Result<std::shared_ptr<Flow>> LiveConnection::open_side_channel() {
+  flow::FlowOptions options;
+  options.side_channel = true;
+  return open(options);
+}
+
+Result<std::shared_ptr<Flow>> LiveConnection::open(flow::FlowOptions options) {
+  auto id = core_.open_flow(options);
+  if (!id) return id.error();
+  auto self = std::static_pointer_cast<LiveConnection>(shared_from_this());
+  auto flow = std::make_shared<LiveFlow>(std::move(self), *id);
+  flows_.emplace(*id, flow);
+  return std::shared_ptr<Flow>(std::move(flow));
+}
+
+void LiveConnection::write(flow::FlowId id, Bytes payload, bool close) {
+  core_.write(id, std::move(payload), close);
+  touch();
+}
+
+void LiveConnection::consumed(flow::FlowId id, std::size_t n) {
+  if (why_) return;
+  core_.consumed(id, n);
+  touch();
+}
+
+void LiveConnection::close_flow(flow::FlowId id) {
+  flows_.erase(id);
+  if (why_) return;
+  core_.close_flow(id);
+  touch();
+}
+
+}  // namespace nb::conn

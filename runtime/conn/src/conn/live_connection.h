@@ -1,0 +1,131 @@
+// LiveConnection: the shell around the protocol core of one connection (flow/connection.h). It moves bytes between the
+// core and a stream, turns the core's events into calls of listeners, and keeps its timer. Nothing about the protocol
+// is decided here.
+//
+//   stream --read--> core --events--> flows, owner        at the end of a turn: events first, then everything that
+//   stream <-write-- core <--calls--- flows               may be sent, in one gathered write
+//
+// Made by the manager, which owns it until it tells `gone`; handles of users own it as well. Everything happens on its
+// loop, except what says "any thread".
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <unordered_map>
+#include <vector>
+
+#include "conn/connection.h"
+#include "conn/event_loop.h"
+#include "flow/connection.h"
+#include "transport/stream.h"
+
+namespace nb::conn {
+
+class LiveConnection;
+class LiveFlow;
+
+// Who made the connection hears how it fares, on the connection's loop.
+class ConnectionOwner {
+ public:
+  virtual ~ConnectionOwner() = default;
+  virtual void established(LiveConnection& connection) = 0;
+  virtual void peer_in_lame_duck(LiveConnection& connection) = 0;        // no more flows may be opened on it
+  virtual void lame_duck_done(LiveConnection& connection) = 0;           // of our enter_lame_duck()
+  virtual void ended(LiveConnection& connection, const Error& why) = 0;  // it is of no more use
+  virtual void gone(LiveConnection& connection) = 0;                     // its transport is closed; the last call
+};
+
+class LiveConnection final : public Connection {
+ public:
+  LiveConnection(std::shared_ptr<Loop> loop, std::shared_ptr<transport::Stream> stream, const flow::Options& options,
+                 FlowAcceptor acceptor, std::chrono::nanoseconds linger, std::weak_ptr<ConnectionOwner> owner);
+  ~LiveConnection() override;
+
+  void start();
+
+  // Connection
+  bool post(std::function<void()> task) override { return loop_->post(std::move(task)); }
+  bool in_executor() const override { return loop_->is_current(); }
+  const naming::Endpoint& local_endpoint() const override { return core_.local_endpoint(); }
+  const naming::Endpoint& remote_endpoint() const override { return core_.remote_endpoint(); }
+  bool is_open() const override { return !why_; }
+  Result<std::shared_ptr<Flow>> open_flow() override { return open(flow::FlowOptions{}); }
+  Result<std::shared_ptr<Flow>> open_side_channel() override;
+  bool can_open_flows() const override { return !why_ && core_.can_open_flows(); }
+  void close(const Error& reason) override;
+  void when_closed(std::function<void(const Error&)> callback) override;
+
+  // For the owner.
+  const std::shared_ptr<Loop>& loop() const { return loop_; }  // any thread
+  bool is_established() const { return core_.is_established(); }
+  bool is_lame_duck_done() const { return is_lame_duck_acknowledged_; }
+  void enter_lame_duck();
+  // One step of docs/spec/flow-protocol.md 10.4: an idle connection is asked to lame duck, and ends at the next sweep.
+  void sweep(std::chrono::nanoseconds expiry);
+  // When it is idle now, it ends: somebody needs its file descriptor.
+  void close_if_idle();
+  // Ends it without waiting for anything: what does not fit the transport now is lost.
+  void abandon(const Error& reason);
+  // After the loop has stopped without it: lets go of what is left, so that nothing keeps itself alive.
+  void discard();
+
+  // For its flows.
+  void write(flow::FlowId id, Bytes payload, bool close);
+  std::size_t pending(flow::FlowId id) const { return core_.pending(id); }
+  void consumed(flow::FlowId id, std::size_t n);
+  void close_flow(flow::FlowId id);
+
+ private:
+  Result<std::shared_ptr<Flow>> open(flow::FlowOptions options);
+
+  // Something happened to the core: see to its events and output at the end of the turn.
+  void touch();
+  void end_turn();
+  void deliver_events();
+  void on(flow::Established& event);
+  void on(flow::FlowOpened& event);
+  void on(flow::FlowPayload& event);
+  void on(flow::FlowDrained& event);
+  void on(flow::FlowClosed& event);
+  void on(flow::PeerInLameDuck& event);
+  void on(flow::LameDuckDone& event);
+  void on(flow::ConnectionClosed& event);
+
+  void read_more();
+  void read_done(const Result<std::size_t>& n);
+  void flush();
+  bool has_unsent() const { return next_slice_ < slices_.size(); }
+  void skip(std::size_t sent);
+  void set_timer();
+  void wind_up();
+  void drop_stream();
+  bool is_idle() const { return is_open() && core_.is_established() && core_.has_idle_flows_only(); }
+
+  const std::shared_ptr<Loop> loop_;           // shared by what lives on it
+  std::shared_ptr<transport::Stream> stream_;  // null when it is closed; only the stream's own handlers share it
+  flow::Connection core_;
+  const FlowAcceptor acceptor_;
+  const std::chrono::nanoseconds linger_;
+  const std::weak_ptr<ConnectionOwner> owner_;
+
+  std::unordered_map<flow::FlowId, std::shared_ptr<LiveFlow>> flows_;  // the open ones; users hold them as well
+  std::vector<std::function<void(const Error&)>> close_callbacks_;
+  std::optional<Error> why_;  // set: it has ended
+
+  std::unique_ptr<std::uint8_t[]> read_buffer_;
+  bool is_reading_ = false;
+  flow::Output output_;            // taken from the core and not sent entirely
+  std::vector<BytesView> slices_;  // of output_
+  std::size_t next_slice_ = 0;
+  bool is_blocked_ = false;  // the stream is full
+  bool is_touched_ = false;
+  bool is_lame_duck_acknowledged_ = false;
+  bool is_shut_down_ = false;
+  TimerId timer_ = TimerId::kNone;
+  Clock::Steady timer_time_{};
+  TimerId linger_timer_ = TimerId::kNone;
+};
+
+}  // namespace nb::conn

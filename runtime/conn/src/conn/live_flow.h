@@ -1,0 +1,53 @@
+// LiveFlow: one flow of a LiveConnection, as users hold it. It keeps what arrives before somebody listens, and knows
+// how many bytes its reader still owes the peer. On the connection's loop; dropped on any thread.
+#pragma once
+
+#include <cstddef>
+#include <deque>
+#include <memory>
+
+#include "conn/connection.h"
+#include "flow/event.h"
+
+namespace nb::conn {
+
+class LiveConnection;
+
+class LiveFlow final : public Flow, public std::enable_shared_from_this<LiveFlow> {
+ public:
+  LiveFlow(std::shared_ptr<LiveConnection> connection, flow::FlowId id);
+  ~LiveFlow() override;
+
+  // Flow
+  std::uint64_t id() const override { return id_; }
+  Connection& connection() override;
+  void listen(std::weak_ptr<FlowListener> listener) override;
+  void write(Bytes payload, bool close) override;
+  std::size_t pending() const override;
+  void consumed(std::size_t n) override;
+  void close() override;
+  bool is_open() const override { return is_open_; }
+
+  // What the connection has to tell.
+  void tell_payload(Bytes payload);
+  void tell_drained();
+  void tell_closed(const Error& why);
+
+ private:
+  // The listener; a flow whose listener has gone is closed, and there is none.
+  std::shared_ptr<FlowListener> reader();
+
+  // Shared: a flow that somebody holds keeps its connection's object, though not the connection open.
+  const std::shared_ptr<LiveConnection> connection_;
+  const flow::FlowId id_;
+  std::weak_ptr<FlowListener> listener_;
+  bool has_listener_ = false;
+  bool is_open_ = true;
+  bool is_finished_ = false;       // nothing more is told: closed here, or tell_closed came
+  bool is_closed_untold_ = false;  // why_ waits for a listener
+  Error why_;
+  std::deque<Bytes> early_;  // arrived before there was a listener
+  std::size_t unread_ = 0;   // bytes that arrived and are not consumed
+};
+
+}  // namespace nb::conn

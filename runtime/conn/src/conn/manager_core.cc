@@ -1,0 +1,219 @@
+#include "conn/manager_core.h"
+
+#include <algorithm>
+#include <random>
+#include <utility>
+
+#include <nb/base/check.h>
+
+#include "transport/errors.h"
+
+namespace nb::conn {
+namespace {
+
+std::uint64_t random_seed() {
+  std::random_device device;
+  return (static_cast<std::uint64_t>(device()) << 32) | device();
+}
+
+}  // namespace
+
+Manager::Core::Core(ManagerOptions options) : options_(std::move(options)) {
+  NB_CHECK(options_.event_loop && options_.log, "a manager has an event loop and a log");
+}
+
+void Manager::Core::start() {
+  if (is_confined()) {
+    options_.log->log(
+        Severity::kWarning,
+        "plain mode: connections are neither authenticated nor encrypted; only this machine is dialed and "
+        "listened on");
+  }
+  plan_sweep();
+}
+
+Manager::Core::Token Manager::Core::make_token(std::function<void()> when_all_are_gone) const {
+  return Token(nullptr, [event_loop = options_.event_loop, done = std::move(when_all_are_gone)](void*) {
+    if (done && !event_loop->post(done)) done();
+  });
+}
+
+Error Manager::Core::closed_error() const { return transport::bad_state("the connection manager is closed"); }
+
+flow::Options Manager::Core::flow_options(flow::Role role) const {
+  flow::Options flow(role, options_.security);
+  flow.mtu = options_.mtu;
+  flow.window = options_.window;
+  flow.accepts_flows = options_.acceptor != nullptr && !options_.routing_id.is_null();
+  flow.channel_timeout = options_.channel_timeout;
+  flow.handshake_timeout = options_.handshake_timeout;
+  flow.first_frame_timeout = options_.first_frame_timeout;
+  flow.lame_duck_timeout = options_.lame_duck_timeout;
+  flow.limits = options_.limits;
+  flow.table_seed = random_seed();
+  return flow;
+}
+
+// ---- the table of connections ----
+
+Result<void> Manager::Core::admit(Known known) {
+  std::lock_guard lock(mutex_);
+  if (is_closed_) return closed_error();
+  if (connections_.size() >= options_.max_connections) {
+    return transport::bad_state("too many connections, the limit is " + std::to_string(options_.max_connections));
+  }
+  if (known.is_unauthenticated) {
+    if (unauthenticated_ >= options_.max_unauthenticated) {
+      return transport::bad_state("too many connections in their handshake, the limit is " +
+                                  std::to_string(options_.max_unauthenticated));
+    }
+    ++unauthenticated_;
+  }
+  LiveConnection* const key = known.connection.get();
+  connections_.emplace(key, std::move(known));
+  return {};
+}
+
+void Manager::Core::established(LiveConnection& connection) {
+  std::shared_ptr<PendingDial> dial;
+  std::shared_ptr<LiveConnection> self;
+  {
+    std::lock_guard lock(mutex_);
+    const auto it = connections_.find(&connection);
+    if (it == connections_.end()) return;
+    Known& known = it->second;
+    if (std::exchange(known.is_unauthenticated, false)) --unauthenticated_;
+    dial = std::exchange(known.dial, nullptr);
+    self = known.connection;
+    std::vector<std::string> keys;
+    const naming::Endpoint& remote = connection.remote_endpoint();
+    if (!known.dialed_key.empty()) keys.push_back(known.dialed_key);
+    if (!remote.routing_id.is_null()) keys.push_back(routing_key(remote.routing_id));
+    if (!is_closed_) cache_.add(self, std::move(keys));
+    if (dial) {
+      dials_.erase(dial->key());
+      dial_boxes_.erase(dial.get());
+    }
+  }
+  if (dial) dial->finish(std::shared_ptr<Connection>(std::move(self)));
+}
+
+void Manager::Core::peer_in_lame_duck(LiveConnection& connection) {
+  std::lock_guard lock(mutex_);
+  cache_.remove(connection);
+}
+
+void Manager::Core::lame_duck_done(LiveConnection& connection) {
+  std::vector<Token> released;  // outside the lock
+  std::lock_guard lock(mutex_);
+  const auto it = connections_.find(&connection);
+  if (it != connections_.end()) released.swap(it->second.until_lame_duck_done);
+}
+
+void Manager::Core::ended(LiveConnection& connection, const Error& why) {
+  std::vector<Token> released;
+  std::shared_ptr<PendingDial> dial;
+  {
+    std::lock_guard lock(mutex_);
+    cache_.remove(connection);
+    const auto it = connections_.find(&connection);
+    if (it == connections_.end()) return;
+    Known& known = it->second;
+    if (std::exchange(known.is_unauthenticated, false)) --unauthenticated_;
+    released.swap(known.until_lame_duck_done);
+    dial = std::exchange(known.dial, nullptr);
+  }
+  if (dial) finish_dial(*dial, why);
+}
+
+void Manager::Core::gone(LiveConnection& connection) {
+  std::vector<Token> released;
+  Known last;  // the object may go with it; not under the lock
+  std::lock_guard lock(mutex_);
+  const auto it = connections_.find(&connection);
+  if (it == connections_.end()) return;
+  last = std::move(it->second);
+  connections_.erase(it);
+  if (is_closed_ && connections_.empty()) released.swap(until_all_is_gone_);
+}
+
+std::vector<std::shared_ptr<LiveConnection>> Manager::Core::connections() const {
+  std::vector<std::shared_ptr<LiveConnection>> all;
+  std::lock_guard lock(mutex_);
+  all.reserve(connections_.size());
+  for (const auto& [key, known] : connections_) all.push_back(known.connection);
+  return all;
+}
+
+ManagerStatus Manager::Core::status() const {
+  std::lock_guard lock(mutex_);
+  ManagerStatus status;
+  for (const auto& at : listeners_) status.endpoints.push_back(at.endpoint);
+  if (status.endpoints.empty()) {
+    naming::Endpoint bidi;
+    bidi.protocol = "bidi";
+    bidi.routing_id = options_.routing_id;
+    status.endpoints.push_back(std::move(bidi));
+  }
+  status.connections = connections_.size();
+  status.dials_under_way = dials_.size();
+  return status;
+}
+
+// ---- idleness ----
+
+void Manager::Core::plan_sweep() {
+  using namespace std::chrono_literals;
+  if (options_.idle_expiry <= std::chrono::nanoseconds(0)) return;
+  const auto pause = std::clamp<std::chrono::nanoseconds>(options_.idle_expiry / 2, 10ms, 30min);
+  const auto& timers = *options_.event_loop;
+  std::lock_guard lock(mutex_);
+  if (is_closed_) return;
+  sweep_timer_ = options_.event_loop->call_at(timers.clock()->now() + pause, [weak = weak_from_this()] {
+    if (auto self = weak.lock()) self->sweep();
+  });
+}
+
+void Manager::Core::sweep() {
+  for (const auto& connection : connections()) {
+    connection->post([connection, expiry = options_.idle_expiry] { connection->sweep(expiry); });
+  }
+  plan_sweep();
+}
+
+// ---- the end ----
+
+void Manager::Core::close(std::function<void()> done) {
+  const Token token = make_token(std::move(done));
+  std::vector<ListeningAt> listeners;
+  std::vector<std::shared_ptr<PendingDial>> dials;
+  {
+    std::lock_guard lock(mutex_);
+    is_closed_ = true;
+    if (!connections_.empty()) until_all_is_gone_.push_back(token);
+    listeners.swap(listeners_);
+    for (const auto& [key, dial] : dials_) dials.push_back(dial);
+  }
+  options_.event_loop->forget(sweep_timer_);
+  for (const auto& at : listeners) at.listener->close([token] {});
+  for (const auto& dial : dials) {
+    finish_dial(*dial, closed_error());
+    // Its transport is dropped on its loop.
+    dial->loop()->post([token] {});
+  }
+  for (const auto& connection : connections()) {
+    connection->post(
+        [connection, token] { connection->close(transport::bad_state("the connection manager was closed")); });
+  }
+}
+
+void Manager::Core::abandon() {
+  close({});
+  for (const auto& connection : connections()) {
+    const bool posted = connection->post(
+        [connection] { connection->abandon(transport::bad_state("the connection manager was closed")); });
+    if (!posted) connection->discard();
+  }
+}
+
+}  // namespace nb::conn

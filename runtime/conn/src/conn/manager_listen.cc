@@ -1,0 +1,98 @@
+// How a manager listens and accepts.
+#include <utility>
+
+#include "conn/manager_core.h"
+#include "transport/errors.h"
+
+namespace nb::conn {
+
+Result<naming::Endpoint> Manager::Core::listen(const std::string& protocol, const std::string& address) {
+  if (options_.routing_id.is_null()) {
+    return transport::bad_state("listening on " + protocol + " " + address +
+                                ": this manager is a pure client, it has no routing id");
+  }
+  const auto entry = options_.protocols.find(protocol);
+  if (!entry) return entry.error();
+  if (!entry->listens) {
+    return transport::bad_arg("listening on `" + protocol + "` is not supported; use `" + entry->dial_as + "`");
+  }
+  transport::ListenEvents events;
+  events.pick_loop = [event_loop = options_.event_loop] { return event_loop->next(); };
+  events.accepted = [weak = weak_from_this(), protocol](std::shared_ptr<transport::Stream> stream) {
+    if (auto self = weak.lock()) self->accepted(std::move(stream), protocol);
+  };
+  events.trouble = [weak = weak_from_this()](const Error& why) {
+    if (auto self = weak.lock()) self->accept_trouble(why);
+  };
+  transport::ListenOptions options;
+  options.loopback_only = is_confined();
+  auto listener =
+      entry->transport->listen(options_.event_loop->next(), entry->dial_as, address, options, std::move(events));
+  if (!listener) return listener.error();
+
+  naming::Endpoint endpoint;
+  endpoint.protocol = protocol;
+  endpoint.address = (*listener)->address();
+  endpoint.routing_id = options_.routing_id;
+  {
+    std::lock_guard lock(mutex_);
+    if (!is_closed_) {
+      listeners_.push_back({*listener, endpoint});
+      return endpoint;
+    }
+  }
+  (*listener)->close({});
+  return closed_error();
+}
+
+void Manager::Core::accepted(std::shared_ptr<transport::Stream> stream, const std::string& protocol) {
+  flow::Options flow = flow_options(flow::Role::kAcceptor);
+  flow.local.protocol = protocol;
+  flow.local.address = stream->local_address();
+  flow.local.routing_id = options_.routing_id;
+  auto connection = std::make_shared<LiveConnection>(stream->loop(), stream, flow, options_.acceptor,
+                                                     options_.close_linger, weak_from_this());
+  Known known;
+  known.connection = connection;
+  known.is_unauthenticated = true;
+  if (auto admitted = admit(std::move(known)); !admitted) {
+    // No answer: whoever floods us shall cost us nothing more.
+    options_.log->log(Severity::kInfo, "refused a connection from " + stream->remote_address() + ": " +
+                                           std::string(admitted.error().message()));
+    stream->abort();
+    return;
+  }
+  connection->start();
+}
+
+void Manager::Core::accept_trouble(const Error& why) {
+  options_.log->log(Severity::kWarning, std::string(why.message()) + "; closing idle connections and trying again");
+  for (const auto& connection : connections()) {
+    connection->post([connection] { connection->close_if_idle(); });
+  }
+}
+
+void Manager::Core::stop_listening(std::function<void()> done) {
+  const Token token = make_token(std::move(done));
+  std::vector<ListeningAt> listeners;
+  std::vector<std::shared_ptr<LiveConnection>> asked;
+  {
+    std::lock_guard lock(mutex_);
+    listeners.swap(listeners_);
+    for (auto& [key, known] : connections_) {
+      if (known.is_unauthenticated || known.dial) continue;
+      known.until_lame_duck_done.push_back(token);
+      asked.push_back(known.connection);
+    }
+  }
+  for (const auto& at : listeners) at.listener->close([token] {});
+  for (const auto& connection : asked) {
+    connection->post([self = shared_from_this(), connection] {
+      connection->enter_lame_duck();
+      // Ended, or had done it before: there is nothing to wait for.
+      if (!connection->is_open() || connection->is_lame_duck_done()) self->lame_duck_done(*connection);
+    });
+  }
+}
+
+}  // namespace nb::conn
