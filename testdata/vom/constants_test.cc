@@ -10,7 +10,7 @@
 #include <nb/vdl/codec.h>
 #include <nb/vom/vom.h>
 
-#include "constants/constants.vdl.h"
+#include "cases/cases.vdl.h"
 #include "vom/test_vectors.h"
 
 using namespace nb;

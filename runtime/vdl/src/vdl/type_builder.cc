@@ -447,26 +447,29 @@ bool Interner::intern_one(Ref ref) {
 // The drafts of a circle for which `left_out` is false, parts first; `complete` is false if they still form a circle.
 std::vector<TypeBuilder::Ref> Interner::order_without(const std::vector<Ref>& circle,
                                                       bool (Interner::*left_out)(Ref) const, bool& complete) const {
-  std::map<Ref, std::pair<std::size_t, std::vector<Ref>>> open;  // parts that are waited for, and who waits for it
+  struct Waiting {
+    std::size_t parts = 0;     // that it waits for
+    std::vector<Ref> users{};  // that wait for it
+  };
+  std::map<Ref, Waiting> open;
   for (const Ref ref : circle) {
     if (!(this->*left_out)(ref)) open[ref];
   }
-  for (auto& [ref, state] : open) {
-    const Ref user = ref;
-    drafts_[ref].each_part([&](Ref part) {
+  for (auto& entry : open) {
+    drafts_[entry.first].each_part([&](Ref part) {
       const auto found = open.find(part);
       if (found == open.end()) return;
-      found->second.second.push_back(user);
-      ++state.first;
+      found->second.users.push_back(entry.first);
+      ++entry.second.parts;
     });
   }
   std::vector<Ref> order;
-  for (const auto& [ref, state] : open) {
-    if (state.first == 0) order.push_back(ref);
+  for (const auto& [ref, waiting] : open) {
+    if (waiting.parts == 0) order.push_back(ref);
   }
   for (std::size_t i = 0; i < order.size(); ++i) {
-    for (const Ref user : open[order[i]].second) {
-      if (--open[user].first == 0) order.push_back(user);
+    for (const Ref user : open[order[i]].users) {
+      if (--open[user].parts == 0) order.push_back(user);
     }
   }
   complete = order.size() == open.size();

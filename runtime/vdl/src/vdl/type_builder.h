@@ -85,7 +85,7 @@ class Interner {
   struct Staged {
     std::string key;
     std::vector<std::unique_ptr<TypeNode>> nodes;
-    std::vector<std::pair<std::string, const TypeNode*>> entrances;  // further keys, of members of a circle
+    std::vector<std::pair<std::string, const TypeNode*>> entrances{};  // further keys, of members of a circle
   };
   std::vector<Staged> staged_;
   std::unordered_map<std::string, std::vector<const TypeNode*>> staged_keys_;
