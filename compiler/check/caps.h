@@ -14,9 +14,11 @@ inline constexpr int kMaxShift = 2000;
 // Explicit index in a list literal; the gaps before it are filled with zeros.
 inline constexpr std::uint64_t kMaxListIndex = (1u << 20) - 1;
 inline constexpr std::uint64_t kMaxArrayLength = 0x7fffffff;
-// Values within values, and types through the definitions they are made of.
+// What nb::TypeBuilder accepts in the program's store, or less: bytes of a zero value, types within each other.
+inline constexpr std::uint64_t kMaxTypeBytes = 1u << 30;
+inline constexpr std::uint32_t kMaxTypeDepth = 450;
+// Values within values.
 inline constexpr std::uint32_t kMaxValueDepth = 500;
-inline constexpr std::uint32_t kMaxTypeDepth = 500;
 // What all constants of a package may cost together: one unit for each value node made or copied, for each 64 bytes of
 // text and for each 64 bytes of number.
 inline constexpr std::uint64_t kConstantBudget = 8u << 20;

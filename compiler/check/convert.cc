@@ -13,6 +13,15 @@ ConversionFailure fail(Fault fault, std::string reason) { return {fault, std::mo
 
 std::string quoted(const nb::Type& type) { return "`" + model::spell(type) + "`"; }
 
+// "cannot convert at [0]: …" without what our own message says already.
+std::string reason_of(const nb::Error& error) {
+  std::string_view text = error.message();
+  for (const std::string_view start : {"cannot convert: ", "cannot convert "}) {
+    if (text.starts_with(start)) return std::string(text.substr(start.size()));
+  }
+  return std::string(text);
+}
+
 ConversionFailure wrong_kind(const Constant& constant, const nb::Type& target) {
   return fail(Fault::kKind,
               category(constant) + " does not convert to the kind " + std::string(to_string(target.kind())));
@@ -49,7 +58,7 @@ Converted convert_value(const nb::Value& value, const Constant& constant, const 
     return fail(Fault::kKind, quoted(value.type()) + " and " + quoted(target) + " are not compatible");
   }
   auto converted = nb::convert(value, target);
-  if (!converted) return fail(Fault::kValue, std::string(converted.error().message()));
+  if (!converted) return fail(Fault::kValue, reason_of(converted.error()));
   Constant result = from_value(*converted);
   result.weight = constant.weight;
   result.depth = constant.depth + 1;

@@ -68,27 +68,29 @@ bool has_acronym(std::string_view name) {
   return false;
 }
 
-// The language that reserves the word, or "". The Go table is compared as written only; the others also with the first
-// letter lowered where a target language spells the name so.
-std::string_view reserved_in(std::string_view name, NameRole role) {
-  std::string first_lowered(name);
-  if (role == NameRole::kMember || role == NameRole::kArgument) first_lowered[0] = lowered(first_lowered[0]);
-  for (const std::string_view word : {name, std::string_view(first_lowered)}) {
-    if (holds(kJava, word)) return "Java";
-    if (holds(kJavaScript, word)) return "JavaScript";
+// The Go table is compared as written only; the others also with the first letter lowered, where a target language
+// spells the name so.
+std::optional<NameProblem> reserved(std::string_view name, NameRole role) {
+  const auto found = [](std::string_view language, std::string_view word) {
+    return NameProblem{NameFault::kReserved, language, std::string(word)};
+  };
+  std::string lowered_name(name);
+  if (role == NameRole::kMember || role == NameRole::kArgument) lowered_name[0] = lowered(lowered_name[0]);
+  for (const std::string_view word : {name, std::string_view(lowered_name)}) {
+    if (holds(kJava, word)) return found("Java", word);
+    if (holds(kJavaScript, word)) return found("JavaScript", word);
   }
-  return holds(kGo, name) ? "Go" : "";
+  if (holds(kGo, name)) return found("Go", name);
+  return std::nullopt;
 }
 
 }  // namespace
 
 std::optional<NameProblem> name_problem(std::string_view name, NameRole role) {
-  if (!has_good_characters(name)) return NameProblem{NameFault::kCharacters, {}};
-  if (const auto language = reserved_in(name, role); !language.empty()) {
-    return NameProblem{NameFault::kReserved, language};
-  }
-  if (role == NameRole::kMember && !is_exported(name)) return NameProblem{NameFault::kNotExported, {}};
-  if (role != NameRole::kConstant && has_acronym(name)) return NameProblem{NameFault::kAcronym, {}};
+  if (!has_good_characters(name)) return NameProblem{NameFault::kCharacters};
+  if (auto problem = reserved(name, role)) return problem;
+  if (role == NameRole::kMember && !is_exported(name)) return NameProblem{NameFault::kNotExported};
+  if (role != NameRole::kConstant && has_acronym(name)) return NameProblem{NameFault::kAcronym};
   return std::nullopt;
 }
 

@@ -20,7 +20,8 @@ enum class NameFault { kCharacters, kNotExported, kAcronym, kReserved };
 
 struct NameProblem {
   NameFault fault;
-  std::string_view language;  // of a reserved word: "Java", "JavaScript" or "Go"
+  std::string_view language = {};  // of a reserved word: "Java", "JavaScript" or "Go"
+  std::string word = {};           // that word: the name as it is, or with its first letter lowered
 };
 
 // The first rule that the name breaks in this role.

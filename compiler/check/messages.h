@@ -22,6 +22,8 @@ inline constexpr Message<Text> kImportUnused{"IM6", "package `{}` is imported an
 inline constexpr Message<Text> kNameCharacters{
     "NM1", "`{}` cannot be declared: a name is an ASCII letter followed by ASCII letters, digits and `_`"};
 inline constexpr Message<Text, Text> kNameReserved{"NM2", "`{}` is a reserved word in {}"};
+inline constexpr Message<Text, Text, Text> kNameReservedLowered{"NM2",
+                                                                "`{}` becomes `{}` in {}, a reserved word there"};
 inline constexpr Message<Text, Text> kNameAcronym{"NM3", "`{}` has capitals in a row, camel case would be `{}`"};
 inline constexpr Message<Text, Text> kNameNotExported{"NM4", "{} `{}` does not begin with a capital letter"};
 inline constexpr Message<Text> kNameIsImport{"NM5", "`{}` is also the name of an import of this file"};
@@ -138,7 +140,7 @@ inline constexpr Message<> kConstantsTooLarge{"LM11", "the constants of this pac
 inline constexpr Message<std::size_t> kConstantTooDeep{"LM12", "value is nested more than {} levels deep"};
 inline constexpr Message<Text, std::size_t> kListIndexTooLarge{"LM13", "index {} is larger than the limit of {}"};
 inline constexpr Message<Text, std::size_t> kArrayTooLong{"LM14", "array length `{}` is larger than the limit of {}"};
-inline constexpr Message<Text, std::size_t> kTypeTooDeep{"LM15",
-                                                         "type `{}` is nested through more than {} definitions"};
+inline constexpr Message<Text, std::size_t> kTypeTooDeep{"LM15", "type `{}` nests more than {} types"};
+inline constexpr Message<Text> kTypeTooLarge{"LM16", "type `{}` is too large for anyone to hold its zero value"};
 
 }  // namespace vdlc::passes

@@ -40,7 +40,9 @@ std::string name_fault(std::string_view name, NameRole role) {
     case NameFault::kAcronym:
       return "it has capitals in a row, camel case would be `" + camel_case(name) + "`";
     case NameFault::kReserved:
-      return "it is a reserved word in " + std::string(problem->language);
+      return (problem->word == name ? "it is a reserved word in "
+                                    : "it becomes `" + problem->word + "`, a reserved word in ") +
+             std::string(problem->language);
   }
   return "";
 }
@@ -59,7 +61,11 @@ void check_name(const ast::Ident& name, NameRole role, std::string_view what, Di
       diagnostics.error(name.span, kNameAcronym, name.text, camel_case(name.text));
       return;
     case NameFault::kReserved:
-      diagnostics.error(name.span, kNameReserved, name.text, problem->language);
+      if (problem->word == name.text) {
+        diagnostics.error(name.span, kNameReserved, name.text, problem->language);
+      } else {
+        diagnostics.error(name.span, kNameReservedLowered, name.text, problem->word, problem->language);
+      }
       return;
   }
 }

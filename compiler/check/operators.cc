@@ -103,8 +103,8 @@ class Operation {
       diagnostics_.error(at_, kOperandTypes, op_, category(left), category(right));
       return false;
     }
-    if (left.type) return give_type(right, *left.type, left);
-    if (right.type) return give_type(left, *right.type, right);
+    if (left.type) return give_type(right, *left.type, left, right);
+    if (right.type) return give_type(left, *right.type, left, right);
     if (left.form.index() == right.form.index()) return true;
     if (left.is_number() && right.is_number()) {
       for (Constant* side : {&left, &right}) {
@@ -116,7 +116,7 @@ class Operation {
     return false;
   }
 
-  bool give_type(Constant& untyped, const nb::Type& type, const Constant& typed) {
+  bool give_type(Constant& untyped, const nb::Type& type, const Constant& left, const Constant& right) {
     // An untyped operand does not become an any: equality would then compare things of two types.
     auto converted = type.kind() == nb::Kind::kAny ? Converted(ConversionFailure{ConversionFault::kKind, ""})
                                                    : convert(untyped, type);
@@ -135,7 +135,7 @@ class Operation {
       case ConversionFault::kUntypedNumber:
       case ConversionFault::kValue:
       case ConversionFault::kLength:
-        diagnostics_.error(at_, kOperandTypes, op_, category(untyped), category(typed));
+        diagnostics_.error(at_, kOperandTypes, op_, category(left), category(right));
         break;
     }
     return false;

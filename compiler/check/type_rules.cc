@@ -20,6 +20,8 @@ bool holds_its_parts(const ast::Type& type) {
          std::holds_alternative<ast::UnionType>(type.form);
 }
 
+constexpr std::uint64_t kCellBytes = 16;  // what nb::Type::inline_bytes() counts for a scalar
+
 class Rules {
  public:
   Rules(Scope& scope, const TypeGraph& graph, TypeForms& forms, Diagnostics& diagnostics)
@@ -29,6 +31,7 @@ class Rules {
     check_cycles();
     spread_poison();
     check_depth();
+    check_size();
     spread_poison();
     learn_kinds();
     for (std::uint32_t f = 0; f < forms_.size(); ++f) check_parts(f);
@@ -106,18 +109,58 @@ class Rules {
   void check_depth() {
     std::vector<std::uint32_t> depth(graph_.defs.size());
     for (const auto& component : components(graph_.all)) {
-      std::uint32_t deepest = 0;
+      std::uint32_t below = 0;
+      std::uint32_t own = 0;
       for (const auto node : component) {
-        for (const auto target : graph_.all[node]) deepest = std::max(deepest, depth[target]);
+        for (const auto target : graph_.all[node]) below = std::max(below, depth[target]);
+        own = std::max(own, nesting(def_of(node).file, body_id(node)));
       }
-      const bool is_built_on_too_deep = deepest > kMaxTypeDepth;
-      // Members of a cycle are as deep as the cycle is long.
-      deepest += static_cast<std::uint32_t>(component.size());
+      const bool is_built_on_too_deep = below > kMaxTypeDepth;
+      // A walk through a cycle ends where it began; only absurd ones count for more than their deepest member.
+      const auto deepest = below + own + static_cast<std::uint32_t>(component.size() / 8);
       for (const auto node : component) depth[node] = deepest;
       if (deepest <= kMaxTypeDepth || def_of(component[0]).poisoned) continue;
       const auto& name = *def_of(component[0]).name;
       if (!is_built_on_too_deep) diagnostics_.error(name.span, kTypeTooDeep, name.text, std::size_t{kMaxTypeDepth});
       for (const auto node : component) def_of(node).poisoned = true;
+    }
+  }
+
+  // How deep a type expression is, counting what other packages put into it.
+  std::uint32_t nesting(std::uint32_t file, ast::TypeId id) {
+    const TypeForm& f = form(file, id);
+    if (f.kind == Kind::kKnown) return f.type.depth();
+    std::uint32_t deepest = 0;
+    for (const auto part : parts_of(scope_.file(file).type(id))) deepest = std::max(deepest, nesting(file, part));
+    return deepest + 1;
+  }
+
+  // Nobody can hold the zero value of `[1000000]Row` with `Row [1000000]int64`.
+  void check_size() {
+    std::vector<std::uint64_t> bytes(graph_.defs.size());
+    const auto of = [&](std::uint32_t file, ast::TypeId id) {
+      const TypeForm& f = form(file, id);
+      if (f.kind == Kind::kKnown) return f.type.inline_bytes();
+      return f.kind == Kind::kLocal ? bytes[node_of(f.def)] : kCellBytes;
+    };
+    for (const auto& component : components(graph_.strict)) {
+      const auto node = component[0];
+      if (def_of(node).poisoned) continue;
+      const auto file = def_of(node).file;
+      const auto& tree = body_tree(node);
+      std::uint64_t size = body(node).kind == Kind::kComposite ? kCellBytes : of(file, body_id(node));
+      if (const auto* array = std::get_if<ast::ArrayType>(&tree.form)) {
+        const TypeForm& elem = form(file, array->elem);
+        const bool is_bytes = elem.kind == Kind::kKnown && elem.type.kind() == nb::Kind::kByte;
+        size += body(node).array_length * (is_bytes ? 1 : std::min(of(file, array->elem), kMaxTypeBytes + 1));
+      } else if (body(node).kind == Kind::kComposite && holds_its_parts(tree)) {
+        for (const auto part : parts_of(tree)) size += std::min(of(file, part), kMaxTypeBytes + 1);
+      }
+      bytes[node] = size;
+      if (size <= kMaxTypeBytes) continue;
+      diagnostics_.error(def_of(node).name->span, kTypeTooLarge, def_of(node).name->text);
+      def_of(node).poisoned = true;
+      bytes[node] = kCellBytes;  // what is built on it is not reported too
     }
   }
 
