@@ -37,8 +37,7 @@ std::vector<std::string> split_path(const std::string& text) {
 void add_common_options(CLI::App& app, Options& options, std::string& stage, std::string& diagnostics) {
   app.add_option("--root", options.load.roots, "source directory, repeatable; packages lie below it (else: VDLPATH)")
       ->type_name("DIR")
-      ->expected(1)
-      ->take_all();
+      ->allow_extra_args(false);
   app.add_option("--vdlroot", options.load.vdlroot,
                  "directory of the standard packages (else: VDLROOT, else those that came with vdlc)")
       ->type_name("DIR");

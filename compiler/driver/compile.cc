@@ -93,6 +93,7 @@ std::vector<OutputFile> render_all(const Compilation& result, const TemplateSet&
   std::set<std::string> paths;
   for (const nlohmann::json& document : result.descriptions) {
     std::vector<OutputFile> files = render(document, templates, diagnostics);
+    if (diagnostics.failed()) break;  // a wrong template is wrong for every document
     // x.vdl.h before x.vdl.cc before x.rpc.h: what a build system lists first.
     std::sort(files.begin(), files.end(), [](const OutputFile& a, const OutputFile& b) { return a.path > b.path; });
     for (OutputFile& file : files) {
@@ -151,6 +152,7 @@ void compile(const Options& options, FileSystem& files, Sources& sources, Compil
   if (options.last_stage == Stage::kAst) return;
 
   BackEndOptions back_end;
+  back_end.sources = &sources;
   check_all(result, back_end, diagnostics);
   if (options.last_stage == Stage::kModel || diagnostics.failed()) return;
 

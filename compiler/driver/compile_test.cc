@@ -21,7 +21,7 @@ struct World {
     options.load.roots = {"."};
     options.load.packages = {"all"};
     options.templates = "/templates";
-    files.add("/templates/names.frame", "{{#file}}{{path}}/names.txt{{/file}}{{path}}\n");
+    files.add("/templates/names.frame", "{{#file}}{{package.path}}/names.txt{{/file}}{{package.path}}\n");
   }
   void run(Stage last) {
     options.last_stage = last;

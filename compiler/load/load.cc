@@ -21,6 +21,7 @@ constexpr std::string_view kConfigPackage = "vdltool";
 struct Edge {
   std::size_t target;
   Span span;
+  bool by_config = false;  // not an import: the package has a vdl.config
 };
 
 class Loader {
@@ -235,7 +236,8 @@ class Loader {
       diagnostics_.error(start, kImportNotFound, std::string(kConfigPackage)).note("a vdl.config needs it");
       packages_[i].broken = true;
     } else if (place->path != packages_[i].path) {
-      edges_[i].push_back({add(*place), start});
+      const std::size_t target = add(*place);  // grows edges_
+      edges_[i].push_back({target, start, true});
     }
   }
 
@@ -328,6 +330,11 @@ class Loader {
 
   // The steps of a cycle: each leads to its target, the last one back to the start.
   void report_cycle(const std::vector<Edge>& cycle) {
+    const auto config = std::find_if(cycle.begin(), cycle.end(), [](const Edge& step) { return step.by_config; });
+    if (config != cycle.end()) {
+      diagnostics_.error(config->span, kConfigNeeded);
+      return;
+    }
     std::string text = packages_[cycle.back().target].path;
     for (const Edge& step : cycle) text += " -> " + packages_[step.target].path;
     Diagnostic& report = diagnostics_.error(cycle.front().span, kImportCycle, text);

@@ -19,6 +19,8 @@ inline constexpr Message<Text, Text> kNothingFound{"BD9", "{} `{}` matches nothi
 inline constexpr Message<Text, Text> kUnreadable{"BD10", "`{}` cannot be read: {}"};
 inline constexpr Message<Text> kShadowsStandard{"BD11",
                                                 "this is not the standard package `{}`, although its path says so"};
+inline constexpr Message<> kConfigNeeded{"CF3",
+                                         "package `vdltool` needs this package, which therefore cannot have a config"};
 inline constexpr Message<Text, Text> kConfigUnreadable{"CF4", "config file `{}` cannot be read: {}"};
 
 inline constexpr Message<Text> kImportNotFound{"IM1", "package `{}` is not found"};
