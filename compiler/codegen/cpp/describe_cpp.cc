@@ -83,10 +83,10 @@ std::string source_names(const model::Package& package) {
 }
 
 // Names of parameters in generated functions, which must not hide the package's constants.
-json local_names(const Context& context) {
-  json names = json::object();
+std::map<std::string, std::string> local_names(const std::set<std::string>& variables) {
+  std::map<std::string, std::string> names;
   for (const char* name : {"ctx", "options", "call", "stream", "name", "defaults", "runtime", "object"}) {
-    names[name] = unlike(name, context.variables);
+    names[name] = unlike(name, variables);
   }
   return names;
 }
@@ -129,9 +129,10 @@ void check_package_names(const Context& context) {
 json describe_cpp(const model::Package& package, const model::Program& program, const BackEndOptions& options,
                   Diagnostics& diagnostics) {
   const std::vector<std::string> name_space = namespace_of(package.path, options);
-  Context context{package, program, options, diagnostics, lay_out(package), rooted(name_space), {}};
+  Context context{package, program, options, diagnostics, lay_out(package), rooted(name_space), {}, {}};
   for (const auto& def : package.consts) context.variables.insert(spell_name(def.name, Place::kPackage));
   for (const auto& def : package.errors) context.variables.insert(spell_name(def.name, Place::kPackage));
+  context.locals = local_names(context.variables);
   check_config(context, name_space);
   check_package_names(context);
 
@@ -148,7 +149,7 @@ json describe_cpp(const model::Package& package, const model::Program& program, 
               {"rpc_cc", path("rpc.cc")},
               {"file_docs", doc_lines(package.file_doc)},
               {"docs", doc_lines(package.docs)},
-              {"local", local_names(context)},
+              {"local", context.locals},
               {"has_types", !package.types.empty()},
               {"has_interfaces", !package.interfaces.empty()},
               {"has_values", !package.consts.empty() || !package.errors.empty()},

@@ -2,6 +2,7 @@
 // order. What the members mean is said in docs/json.md. Used by describe() alone.
 #pragma once
 
+#include <map>
 #include <nlohmann/json_fwd.hpp>
 #include <set>
 #include <string>
@@ -21,8 +22,9 @@ struct Context {
   const BackEndOptions& options;
   Diagnostics& diagnostics;
   Layout layout;
-  std::string root;                 // "::calc"
-  std::set<std::string> variables;  // constants and errors: a parameter of such a name would hide one
+  std::string root;                           // "::calc"
+  std::set<std::string> variables;            // constants and errors: a parameter of such a name would hide one
+  std::map<std::string, std::string> locals;  // parameters of generated functions: how each is called here
 };
 
 class Speller;

@@ -140,7 +140,7 @@ class Interfaces {
 
   json describe_params(const model::Method& method) {
     std::set<std::string> taken = context_.variables;
-    taken.insert({"ctx", "options", "call", "stream"});
+    for (const char* local : {"ctx", "options", "call", "stream"}) taken.insert(context_.locals.at(local));
     json params = json::array();
     for (const auto& arg : method.in_args) {
       const std::string name = unlike(spell_name(arg.name, Place::kInside), taken);

@@ -174,7 +174,8 @@ class Writer {
           text += fmt::format("{{{}, {}}}", expression(value.key_at(i)), expression(value.elem_at(i)));
           break;
         default:
-          text += value.type().is_bytes() ? std::to_string(value.as_bytes()[i]) : expression(value.at(i));
+          text +=
+              value.type().elem() == nb::Type::byte() ? std::to_string(value.as_bytes()[i]) : expression(value.at(i));
       }
     }
     return "{" + text + "}";
@@ -190,6 +191,12 @@ class Writer {
   }
 
   std::string structure(const Value& value) {
+    if (value.type().fields().size() == 1 && value.field(0).kind() == Kind::kOptional && !value.field(0).is_nil() &&
+        value.field(0).elem().type() == value.type()) {
+      // The only argument has the struct's own type: without its Box it would be taken for the struct itself.
+      const std::string type = speller_.type(value.type());
+      return fmt::format("{}(::nb::Box<{}>({}))", type, type, expression(value.field(0)));
+    }
     std::string text;
     if (!value.is_zero()) {
       for (std::size_t i = 0; i < value.type().fields().size(); ++i) {
