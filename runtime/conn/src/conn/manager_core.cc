@@ -5,6 +5,7 @@
 #include <utility>
 
 #include <nb/base/check.h>
+#include <nb/base/verror.h>
 
 #include "transport/errors.h"
 
@@ -123,7 +124,11 @@ void Manager::Core::ended(LiveConnection& connection, const Error& why) {
     released.swap(known.until_lame_duck_done);
     dial = std::exchange(known.dial, nullptr);
   }
-  if (dial) finish_dial(*dial, why);
+  if (!dial) return;
+  // It did not get through its handshake.
+  const std::string text =
+      "dialing " + naming::to_string(connection.remote_endpoint()) + ": " + std::string(why.message());
+  finish_dial(*dial, verror::Timeout.matches(why) ? why.with_message(text) : transport::dial_failed(text));
 }
 
 void Manager::Core::gone(LiveConnection& connection) {
