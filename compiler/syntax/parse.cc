@@ -136,8 +136,12 @@ class ItemErrorStrategy final : public antlr4::DefaultErrorStrategy {
     if (context_of(parser->getContext()->getRuleIndex()) != SyntaxContext::kFile) {
       throw antlr4::InputMismatchException(parser);
     }
-    report(parser, parser->getCurrentToken()->getTokenIndex(), parser->getExpectedTokens());
-    skip_to(parser, errors_.next_definition(parser->getCurrentToken()->getTokenIndex()));
+    const antlr4::misc::IntervalSet expected = parser->getExpectedTokens();
+    do {
+      const std::size_t at = parser->getCurrentToken()->getTokenIndex();
+      report(parser, at, expected);
+      skip_to(parser, errors_.next_definition(at + 1));
+    } while (!expected.contains(parser->getCurrentToken()->getType()));
   }
 
   antlr4::Token* recoverInline(antlr4::Parser* parser) override { throw antlr4::InputMismatchException(parser); }

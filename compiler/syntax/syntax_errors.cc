@@ -37,6 +37,9 @@ bool is_flush_left(const SourceFile& source, const Token& token) {
   return token.begin == 0 || source.text[token.begin - 1] == '\n';
 }
 
+std::string_view foreign_word_hint(std::string_view word);
+
+// Definitions, and lines that begin with a word that other languages define things by.
 std::size_t find_definition(const SourceFile& source, const std::vector<Token>& tokens, std::size_t at) {
   std::size_t depth = 0;
   for (; tokens[at].kind != K::kEof; ++at) {
@@ -44,7 +47,9 @@ std::size_t find_definition(const SourceFile& source, const std::vector<Token>& 
     if (is_opening(kind)) ++depth;
     if (is_closing(kind) && depth > 0) --depth;
     const bool behind_semi = at > 0 && tokens[at - 1].kind == K::kSemi;
-    if (starts_definition(kind) && (is_flush_left(source, tokens[at]) || (behind_semi && depth == 0))) break;
+    const bool flush_left = is_flush_left(source, tokens[at]);
+    if (starts_definition(kind) && (flush_left || (behind_semi && depth == 0))) break;
+    if (flush_left && behind_semi && depth == 0 && !foreign_word_hint(text_of(source, tokens[at])).empty()) break;
   }
   return at;
 }
@@ -118,6 +123,11 @@ void SyntaxErrors::report(std::size_t at, std::vector<K> expected, SyntaxContext
     --at;
     expected.insert(expected.begin(), K::kComma);
   }
+  // A string behind a field's type was read as the beginning of another type.
+  if (context == SyntaxContext::kField && expected == std::vector<K>{K::kDot} && at > 0) {
+    --at;
+    expected = {K::kSemi};
+  }
   // A method that goes on in the next line has ended at the newline.
   const K kind = tokens_[at].kind;
   const bool continues_method = kind == K::kError || kind == K::kLeftParen || kind == K::kStream;
@@ -137,6 +147,9 @@ void SyntaxErrors::report(std::size_t at, std::vector<K> expected, SyntaxContext
   if (context == SyntaxContext::kInterfaceItem) std::erase(expected, K::kLeftBrace);
   if (context == SyntaxContext::kTypeDef && expected.size() > 5) std::erase(expected, K::kAssign);
   if (expected.size() > 2) std::erase(expected, K::kDot);
+  if (contains(expected, K::kStar)) {
+    for (const K postfix : {K::kLeftParen, K::kLeftBracket, K::kLeftBrace}) std::erase(expected, postfix);
+  }
   Diagnostic& report = diagnostics_.error(span_of(source_, tokens_[at]), kUnexpected, quote(source_, tokens_[at]),
                                           describe_expected(expected));
   hint(report, at, expected, context);
@@ -158,12 +171,20 @@ void SyntaxErrors::hint(Diagnostic& report, std::size_t at, const std::vector<K>
     if (const std::string_view words = foreign_word_hint(text); !words.empty()) report.note(std::string(words));
     return;
   }
-  if (is_keyword(found.kind) && contains(expected, K::kIdent) && !contains(expected, found.kind)) {
-    report.note(fmt::format("`{}` is a keyword and cannot be a name", text));
+  if (starts_definition(found.kind) && is_flush_left(source_, found)) {
+    report.note("a closing bracket may be missing before this definition");
     return;
   }
   if (found.kind == K::kInterface && contains(expected, K::kStruct)) {
     report.note("an interface is not a type of values; it is defined by `type Name interface { … }`");
+    return;
+  }
+  if (is_keyword(found.kind) && contains(expected, K::kIdent) && !contains(expected, found.kind)) {
+    report.note(fmt::format("`{}` is a keyword and cannot be a name", text));
+    return;
+  }
+  if (is_keyword(before) && expected.size() == 1 && is_opening(expected[0])) {
+    report.note(fmt::format("{} is a keyword and cannot be a name", describe(before)));
     return;
   }
   if (context == SyntaxContext::kImport && found.kind == K::kIdent) {
