@@ -6,6 +6,7 @@
 #include "codegen/cpp/docs.h"
 #include "codegen/cpp/literals.h"
 #include "codegen/cpp/names.h"
+#include "codegen/cpp/native.h"
 #include "codegen/cpp/spell.h"
 
 namespace vdlc::cpp {
@@ -93,6 +94,8 @@ json describe_type(const Context& context, std::size_t at, Speller& header) {
                {"vdl_name", def.type.name()},
                {"docs", doc_lines(def.docs)},
                {"row", at},
+               {"is_open", is_open_at(context.layout, at)},
+               {"is_recursive", is_recursive_at(context.layout, at)},
                {"is_ordered", def.type.can_be_key()}};
   for (const std::string_view each : {"number", "enum", "struct", "union", "array", "named"}) {
     type["is_" + std::string(each)] = form == each;
@@ -123,6 +126,12 @@ json describe_type(const Context& context, std::size_t at, Speller& header) {
   return type;
 }
 
+// Is a member of the type of any value at all unless it is set? Native types may be of any sort.
+bool needs_initializer(const Context& context, const nb::Type& type) {
+  if (is_number(type.kind())) return type.name().empty();
+  return type.kind() == Kind::kEnum || (!type.name().empty() && native_type(type.name(), context.options));
+}
+
 }  // namespace
 
 json describe_members(const Context& context, const std::string& class_name, const std::vector<Member>& members,
@@ -143,6 +152,7 @@ json describe_members(const Context& context, const std::string& class_name, con
     result.push_back({{"name", name},
                       {"index", i},
                       {"type", member.cpp_type},
+                      {"initializer", needs_initializer(context, member.type) ? "{}" : ""},
                       {"docs", doc_lines(member.docs)},
                       {"parameter", parameter},
                       {"moved_parameter", is_scalar(member.type) ? parameter : "std::move(" + parameter + ")"},

@@ -1,5 +1,6 @@
 #include "codegen/cpp/layout.h"
 
+#include <algorithm>
 #include <map>
 
 namespace vdlc::cpp {
@@ -66,6 +67,17 @@ Names needed(const nb::Type& type) {
   return names;
 }
 
+Names mentioned_by(const nb::Type& type) {
+  Names names;
+  for (const auto& part : parts(type)) mention(part, names);
+  return names;
+}
+
+bool mentions_any(const model::TypeDef& def, const Names& names) {
+  const Names mentioned = mentioned_by(def.type);
+  return std::any_of(mentioned.begin(), mentioned.end(), [&](const auto& name) { return names.contains(name); });
+}
+
 }  // namespace
 
 Layout lay_out(const model::Package& package) {
@@ -89,9 +101,7 @@ Layout lay_out(const model::Package& package) {
           break;
         }
       }
-      Names mentioned;
-      for (const auto& part : parts(next->type)) mention(part, mentioned);
-      for (const auto& name : mentioned) {
+      for (const auto& name : mentioned_by(next->type)) {
         if (name != next->type.name() && open.contains(name)) declared.insert(name);
       }
       layout.order.push_back(next);
@@ -108,6 +118,14 @@ std::set<std::string> incomplete_at(const Layout& layout, std::size_t at) {
   std::set<std::string> names;
   for (; at < layout.order.size(); ++at) names.emplace(layout.order[at]->type.name());
   return names;
+}
+
+bool is_open_at(const Layout& layout, std::size_t at) {
+  return mentions_any(*layout.order[at], incomplete_at(layout, at + 1));
+}
+
+bool is_recursive_at(const Layout& layout, std::size_t at) {
+  return mentions_any(*layout.order[at], incomplete_at(layout, at));
 }
 
 }  // namespace vdlc::cpp

@@ -26,4 +26,11 @@ Layout lay_out(const model::Package& package);
 // The full names of the types that are not complete while `order[at]` is defined, itself included.
 std::set<std::string> incomplete_at(const Layout& layout, std::size_t at);
 
+// Does `order[at]` hold, in lists and the like, types that are defined after it? What creates, copies and destroys it
+// can then be defined only after them.
+bool is_open_at(const Layout& layout, std::size_t at);
+
+// The same, or does it hold itself? At least one type of every cycle is such a type.
+bool is_recursive_at(const Layout& layout, std::size_t at);
+
 }  // namespace vdlc::cpp
