@@ -14,7 +14,7 @@ format_packages=(clang-format-14)
 fuzz_packages=(clang-14 libclang-rt-14-dev)
 install_packages=(cmake make)
 
-say() { printf '%s\n' "$*"; }
+say() { printf '%s\n' "$@"; }
 die() { printf '%s: %s\n' "$(basename "$0")" "$*" >&2; exit 1; }
 
 # need_packages NAME… installs what is missing, as root or through sudo.
