@@ -14,6 +14,11 @@
 
 namespace nb {
 
+// What a higher layer keeps with a type that lives for ever. Set once; shared by all threads from then on.
+struct TypeExtension {
+  virtual ~TypeExtension() = default;
+};
+
 struct TypeNode {
   Kind kind = Kind::kAny;
   bool contains_any = false;
@@ -35,6 +40,7 @@ struct TypeNode {
   // `[]this`, `?this`, once somebody asked; for types that live for ever.
   mutable std::atomic<const TypeNode*> list_of{nullptr};
   mutable std::atomic<const TypeNode*> optional_of{nullptr};
+  mutable std::atomic<const TypeExtension*> extension{nullptr};  // vom's
 
   // Calls f(child) for every direct part, in order: key, elem, fields.
   template <class F>

@@ -485,3 +485,35 @@ TEST_CASE("varints, forth and back") {
   static_assert(constant == 256);
   static_assert(vom::fold_sign(-1) == 1 && vom::unfold_sign(255) == -128 && vom::fold_sign(INT64_MIN) == UINT64_MAX);
 }
+
+TEST_CASE("a stream that begins as expected is read like any other") {
+  vom::Encoder encoder;
+  REQUIRE(encoder.encode(t::Node{1, t::Node{2, {}}}));
+  REQUIRE(encoder.encode(t::NStruct{true, "x", 1}));
+  REQUIRE(encoder.encode(std::vector<t::Node>{{}, {}}));
+  const Bytes stream = encoder.take();
+  for (const Type& expected :
+       {Codec<t::Node>::type(), Codec<t::NStruct>::type(), Type::int8(), Type::list(Type::int8())}) {
+    for (const std::size_t first : {std::size_t{1}, std::size_t{20}, stream.size()}) {
+      vom::Decoder decoder;
+      decoder.expect(expected);
+      decoder.feed(BytesView(stream).first(first));
+      (void)decoder.step();
+      decoder.feed(BytesView(stream).subspan(first));
+      CHECK(*decoder.next<t::Node>() == t::Node{1, t::Node{2, {}}});
+      CHECK(*decoder.next<t::NStruct>() == t::NStruct{true, "x", 1});
+      CHECK(decoder.next<std::vector<t::Node>>()->size() == 2);
+      decoder.finish();
+      CHECK(decoder.step().kind == vom::Step::kEnd);
+    }
+  }
+  // A type id of the expected beginning cannot be defined again.
+  Bytes twice = *vom::encode(t::RecA());
+  const Bytes again(twice.begin() + 1, twice.end());
+  twice.insert(twice.end(), again.begin(), again.end());
+  vom::Decoder decoder;
+  decoder.expect(Codec<t::RecA>::type());
+  decoder.feed(twice);
+  CHECK(decoder.next<t::RecA>());
+  CHECK(decoder.step().kind == vom::Step::kError);
+}

@@ -1,5 +1,6 @@
 #include <nb/vom/decoder.h>
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
@@ -36,7 +37,8 @@ struct Decoder::State {
   std::size_t at = 0;  // of the next message, or of the value that was found
   std::uint8_t version = 0;
   bool finished = false;
-  Error error;  // of the stream
+  Error error;                           // of the stream
+  const TypePrefix* expected = nullptr;  // how an interleaved stream probably begins
 
   // The value that was found.
   bool has_value = false;
@@ -86,6 +88,10 @@ void Decoder::feed(BytesView bytes) {
   s.buffer.insert(s.buffer.end(), bytes.begin(), bytes.end());
 }
 
+void Decoder::expect(const Type& type) {
+  if (state_->own_types && state_->version == 0) state_->expected = prefix_of(type);
+}
+
 void Decoder::finish() { state_->finished = true; }
 std::size_t Decoder::unread() const { return state_->buffer.size() - state_->at; }
 void Decoder::set_context(MessageContext* context) { state_->context = context; }
@@ -100,8 +106,16 @@ Step Decoder::step() {
 Step Decoder::State::step() {
   if (version == 0) {
     if (at == buffer.size()) return short_of_bytes();
-    if (auto checked = check_version(buffer[at], limits); !checked) return fail(checked.error());
-    version = buffer[at++];
+    if (expected && buffer.size() >= expected->bytes.size() &&
+        std::equal(expected->bytes.begin(), expected->bytes.end(), buffer.begin())) {
+      own_types->state_->begin_with(*expected);
+      version = kVersion;
+      at = expected->bytes.size();
+    } else if (auto checked = check_version(buffer[at], limits); !checked) {
+      return fail(checked.error());
+    } else {
+      version = buffer[at++];
+    }
   }
   while (true) {
     if (at == buffer.size()) return finished ? Step{Step::kEnd, 0, {}} : Step{};

@@ -37,6 +37,13 @@ Bytes Encoder::take() {
 }
 
 void Encoder::begin(const Type& type) {
+  if (own_types_ && !version_written_) {
+    if (const TypePrefix* prefix = prefix_of(type)) {
+      own_types_->state_->begin_with(*prefix);
+      writer_.raw(prefix->bytes.data(), prefix->bytes.size());
+      version_written_ = true;
+    }
+  }
   if (last_id_ == 0 || last_type_.node() != type.node()) {
     last_id_ = types_.id_of(type);
     last_type_ = type;

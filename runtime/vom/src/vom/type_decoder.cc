@@ -26,10 +26,11 @@ TypeLimits store_limits(const Limits& limits) {
 
 }  // namespace
 
-TypeDecoder::State::State(const Limits& limits) : limits(limits), store(store_limits(limits)) {}
+TypeDecoder::State::State(const Limits& limits) : limits(limits) {}
 
 std::optional<Type> TypeDecoder::State::find(TypeId id) const {
   if (id < kFirstUserId) return built_in_type(id);
+  if (in_prefix(id)) return prefix->types[static_cast<std::size_t>(id - kFirstUserId)];
   const auto found = types.find(id);
   if (found == types.end()) return std::nullopt;
   return found->second;
@@ -37,8 +38,7 @@ std::optional<Type> TypeDecoder::State::find(TypeId id) const {
 
 Result<void> TypeDecoder::State::define(TypeId id, bool incomplete, BytesView body) {
   if (id < kFirstUserId) return malformed("type id " + std::to_string(id) + " is not for types that are sent");
-  if (types.contains(id) || pending.contains(id))
-    return malformed("type id " + std::to_string(id) + " is defined twice");
+  if (is_defined(id)) return malformed("type id " + std::to_string(id) + " is defined twice");
   if (types.size() >= limits.max_types) return malformed("too many types");
   if (pending.size() >= limits.max_pending_types) return malformed("too many incomplete types");
   auto wire = parse_wire_type(body, limits);
@@ -56,7 +56,8 @@ std::optional<Type> TypeDecoder::State::find_late(TypeId id) {
 // Builds a type and all pending ones that it leads to.
 Result<void> TypeDecoder::State::build(TypeId id) {
   std::vector<TypeId> group{id};
-  TypeBuilder builder(store);
+  if (!store) store.emplace(store_limits(limits));
+  TypeBuilder builder(*store);
   std::unordered_map<TypeId, TypeBuilder::Ref> refs;
   refs.emplace(id, builder.named(pending.at(id).name));
   std::string missing;

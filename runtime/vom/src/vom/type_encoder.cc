@@ -15,6 +15,9 @@ namespace nb::vom {
 
 std::uint64_t TypeEncoder::State::define(const Type& type) {
   if (const auto known = built_in_id(type)) return *known;
+  if (prefix) {
+    if (const auto found = prefix->ids.find(type); found != prefix->ids.end()) return found->second;
+  }
   if (const auto found = ids.find(type); found != ids.end()) return found->second;
   const std::uint64_t id = next_id++;
   ids.emplace(type, id);

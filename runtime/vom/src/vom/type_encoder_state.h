@@ -1,11 +1,11 @@
 #pragma once
 
 #include <mutex>
-#include <unordered_map>
 #include <vector>
 
 #include <nb/vom/type_encoder.h>
 
+#include "vom/type_prefix.h"
 #include "vom/wire_type.h"
 
 namespace nb::vom {
@@ -14,13 +14,15 @@ struct TypeEncoder::State {
   // With `mutex` held: the numbering of a group of types and the writing of its messages are one step.
   std::uint64_t define(const Type& type);
   WireType describe(const Type& type);
-
-  struct Hash {
-    std::size_t operator()(const Type& type) const { return static_cast<std::size_t>(type.hash()); }
-  };
+  // Instead of the first define(): all types of the prefix, which the caller writes.
+  void begin_with(const TypePrefix& all) {
+    prefix = &all;
+    next_id += all.types.size();
+  }
 
   mutable std::mutex mutex;
-  std::unordered_map<Type, std::uint64_t, Hash> ids;
+  TypeIds ids;
+  const TypePrefix* prefix = nullptr;  // types that were written at once, before all others
   std::uint64_t next_id = kFirstUserId;
   std::vector<const TypeNode*> open_circles;  // of the types that are being described
   Bytes output;

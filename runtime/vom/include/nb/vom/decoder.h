@@ -47,6 +47,10 @@ class Decoder {
   void feed(BytesView bytes);
   void finish();  // nothing more will come
 
+  // A hint, before the first step() of an interleaved stream: its first value probably has this type. Saves the work of
+  // learning types that the program knows.
+  void expect(const Type& type);
+
   Step step();
 
   // After kValue. The type that the value was sent with; of an any at top level, that of what it holds.

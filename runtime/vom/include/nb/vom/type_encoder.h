@@ -29,6 +29,7 @@ class TypeEncoder {
 
  private:
   friend class Encoder;
+  friend const struct TypePrefix* prefix_of(const Type& type);
   struct State;
   struct Interleaved {};
   explicit TypeEncoder(Interleaved);  // no version byte: the values' stream has it

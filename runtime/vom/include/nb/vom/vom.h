@@ -25,6 +25,7 @@ Error trailing_bytes(std::size_t count);
 template <class T>
 Result<T> decode(BytesView bytes, Trailing trailing = Trailing::kReject, const Limits& limits = Limits()) {
   Decoder decoder(limits);
+  if constexpr (HasCodec<T>) decoder.expect(Codec<T>::type());
   decoder.feed(bytes);
   decoder.finish();
   auto value = decoder.next<T>();
