@@ -23,8 +23,8 @@ TEST_CASE("what would end or change a literal is escaped") {
 
 TEST_CASE("trigraphs cannot form") {
   CHECK(string_literal("?") == R"("?")");
-  CHECK(string_literal("??/") == R"("?\?/")");
-  CHECK(string_literal("????") == R"("?\??\?")");
+  CHECK(string_literal("?\?/") == R"("?\?/")");
+  CHECK(string_literal("????") == R"("?\?\?\?")");
 }
 
 TEST_CASE("invalid UTF-8 and deceptive characters become octal bytes") {

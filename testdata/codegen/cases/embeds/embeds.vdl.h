@@ -3,6 +3,3 @@
 
 #include <nb/vdl/codec.h>
 
-namespace embeds {
-
-}  // namespace embeds

@@ -9,10 +9,6 @@
 
 namespace errors {
 
-}  // namespace errors
-
-namespace errors {
-
 /// NotFound is raised when there is no such thing.
 inline constexpr ::nb::ErrorDef<std::string, std::int32_t> NotFound{
     "errors.NotFound", ::nb::RetryBackoff, "{name} was not found in {tries} tries", {"name", "tries"}};

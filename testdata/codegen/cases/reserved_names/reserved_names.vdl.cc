@@ -28,14 +28,14 @@ const ::nb::TypeTable& vdl_types() {
 
 ::nb::Type nb::Codec<::reserved_names::union_>::type() { return vdl_types()[0]; }
 bool nb::Codec<::reserved_names::union_>::is_zero(const ::reserved_names::union_& value) {
-  return Codec<std::int32_t>::is_zero(value.I);
+  return Codec<std::int32_t>::is_zero(value.I_);
 }
 template <class W>
 void nb::Codec<::reserved_names::union_>::write(W& writer, [[maybe_unused]] const ::reserved_names::union_& value) {
   writer.begin_struct();
-  if (!Codec<std::int32_t>::is_zero(value.I)) {
+  if (!Codec<std::int32_t>::is_zero(value.I_)) {
     writer.field(0);
-    Codec<std::int32_t>::write(writer, value.I);
+    Codec<std::int32_t>::write(writer, value.I_);
   }
   writer.end_struct();
 }
@@ -46,7 +46,7 @@ bool nb::Codec<::reserved_names::union_>::read(R& reader, ::reserved_names::unio
   while (true) {
     switch (reader.next_field()) {
       case 0:
-        if (!Codec<std::int32_t>::read(reader, value.I)) return false;
+        if (!Codec<std::int32_t>::read(reader, value.I_)) return false;
         break;
       case R::kEnd:
         return reader.end();

@@ -13,11 +13,11 @@
 namespace reserved_names {
 
 struct union_ {
-  std::int32_t I{};
+  std::int32_t I_{};
 
   union_() = default;
-  explicit union_(std::int32_t I_)
-      : I(I_) {}
+  explicit union_(std::int32_t I__)
+      : I_(I__) {}
 
   friend bool operator==(const union_&, const union_&) = default;
   friend auto operator<=>(const union_&, const union_&) = default;
