@@ -138,6 +138,7 @@ class Rules {
   // Nobody can hold the zero value of `[1000000]Row` with `Row [1000000]int64`.
   void check_size() {
     std::vector<std::uint64_t> bytes(graph_.defs.size());
+    std::vector<bool> is_too_large(graph_.defs.size());
     const auto of = [&](std::uint32_t file, ast::TypeId id) {
       const TypeForm& f = form(file, id);
       if (f.kind == Kind::kKnown) return f.type.inline_bytes();
@@ -157,10 +158,14 @@ class Rules {
         for (const auto part : parts_of(tree)) size += std::min(of(file, part), kMaxTypeBytes + 1);
       }
       bytes[node] = size;
-      if (size <= kMaxTypeBytes) continue;
+      // What is built on a type that is too large is not reported once more.
+      const auto& parts = graph_.strict[node];
+      is_too_large[node] =
+          std::any_of(parts.begin(), parts.end(), [&](std::uint32_t part) { return is_too_large[part]; });
+      if (size <= kMaxTypeBytes || is_too_large[node]) continue;
+      is_too_large[node] = true;
       diagnostics_.error(def_of(node).name->span, kTypeTooLarge, def_of(node).name->text);
       def_of(node).poisoned = true;
-      bytes[node] = kCellBytes;  // what is built on it is not reported too
     }
   }
 
