@@ -27,7 +27,13 @@ std::shared_ptr<const UndecodedValue> broken_value(Type type, Error error) {
 }
 }  // namespace vdl
 
-Any::Any(Value value) : value_(Value::any(std::move(value))) {}
+Any::Any(Value value) {
+  if (value.kind() != Kind::kAny) {
+    value_ = std::move(value);
+  } else if (!value.is_nil()) {
+    value_ = value.elem();
+  }
+}
 Any::Any(std::shared_ptr<const UndecodedValue> undecoded) : undecoded_(std::move(undecoded)) {
   NB_CHECK(undecoded_ && undecoded_->type().kind() != Kind::kAny, "an any holds no any");
 }
@@ -35,13 +41,10 @@ Any::Any(std::string_view text) : Any(Value::string(std::string(text))) {}
 
 Type Any::type() const {
   if (undecoded_) return undecoded_->type();
-  return value_.is_nil() ? Type() : value_.elem().type();
+  return value_.type();
 }
 
-const Value& Any::decoded() const {
-  static const auto& nil = *new Value;
-  return undecoded_ || value_.is_nil() ? nil : value_.elem();
-}
+const Value& Any::decoded() const { return value_; }
 
 Result<Value> Any::vdl() const {
   if (undecoded_) return undecoded_->decode();

@@ -40,7 +40,7 @@ class Any {
   explicit Any(std::string_view text);
   explicit Any(const char* text) : Any(std::string_view(text)) {}
 
-  bool is_nil() const { return !undecoded_ && value_.is_nil(); }
+  bool is_nil() const { return !undecoded_ && value_.kind() == Kind::kAny; }
   explicit operator bool() const { return !is_nil(); }
 
   Type type() const;  // of the held value; any when nil
@@ -63,7 +63,7 @@ class Any {
   friend bool operator==(const Any& a, const Any& b);
 
  private:
-  Value value_;                                      // of type any
+  Value value_;  // the held value itself; any(nil) when nil or undecoded
   std::shared_ptr<const UndecodedValue> undecoded_;  // shared: copies of an Any look at the same bytes
 };
 

@@ -57,7 +57,7 @@ Result<T> Any::as() const {
   if constexpr (std::is_same_v<T, Any>) {
     return *this;
   } else {
-    if (!undecoded_) return from_value<T>(is_nil() ? value_ : value_.elem());
+    if (!undecoded_) return from_value<T>(value_);
     auto value = undecoded_->decode();
     if (!value) return value.error();
     return from_value<T>(*value);
