@@ -112,7 +112,12 @@ bool Loop::post(Task task) {
 
 void Loop::wake() {
   // The handler is one of the owners: on a user's executor it may run when everybody else has let go.
-  asio::post(impl_->executor, [self = shared_from_this()] { self->drain(); });
+  auto drain_once = [self = shared_from_this()] { self->drain(); };
+  if (impl_->own) {
+    asio::post(impl_->own->get_executor(), std::move(drain_once));
+  } else {
+    asio::post(impl_->executor, std::move(drain_once));
+  }
 }
 
 void Loop::drain() {

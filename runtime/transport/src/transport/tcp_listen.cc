@@ -68,12 +68,14 @@ class TcpListener final : public Listener, public std::enable_shared_from_this<T
     if (!acceptor_.is_open()) return;
     auto loop = events_.pick_loop();
     const auto& executor = executor_of(*loop);
-    acceptor_.async_accept(executor,
-                           [weak = weak_from_this(), loop](const asio::error_code& error, Tcp::socket socket) mutable {
-                             auto self = weak.lock();
-                             if (!self || !self->acceptor_.is_open()) return;
-                             self->loop_->turn([&] { self->accepted(std::move(loop), error, std::move(socket)); });
-                           });
+    // Everything weak: a handler that a stopped loop never runs must not keep that loop alive.
+    acceptor_.async_accept(executor, [weak = weak_from_this(), weak_loop = std::weak_ptr<Loop>(loop)](
+                                         const asio::error_code& error, Tcp::socket socket) {
+      auto self = weak.lock();
+      auto loop = weak_loop.lock();
+      if (!self || !loop || !self->acceptor_.is_open()) return;
+      self->loop_->turn([&] { self->accepted(std::move(loop), error, std::move(socket)); });
+    });
   }
 
   void accepted(std::shared_ptr<Loop> loop, const asio::error_code& error, Tcp::socket socket) {
