@@ -19,7 +19,7 @@ std::optional<nb::Value> check_config(const ast::File& file, const model::Progra
                                       Diagnostics& diagnostics);
 
 // A package's `vdl.config`: a value of vdltool.Config, which needs the package "vdltool" in `compiled_so_far` and may
-// import nothing else. What the back end reads from it: see cpp_config() in describe/describe.h.
+// import nothing else. What the back end reads from it: see cpp_config() in codegen/options.h.
 std::optional<nb::Value> check_package_config(const ast::File& file, const model::Program& compiled_so_far,
                                               Diagnostics& diagnostics);
 

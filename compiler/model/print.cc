@@ -103,7 +103,11 @@ std::string print(const Package& package) {
   }
   for (const auto& error : package.errors) {
     text += "error " + error.id + '(' + spell_args(error.params) + ") " + error.action;
-    for (const auto& format : error.formats) text += " \"" + format.language + "\": \"" + format.format + '"';
+    for (const auto& format : error.formats) {
+      // As literals, so that a newline in a format does not break the line.
+      text +=
+          ' ' + nb::Value::string(format.language).to_string() + ": " + nb::Value::string(format.format).to_string();
+    }
     text += '\n';
   }
   for (const auto& interface : package.interfaces) text += print_interface(package, interface);
