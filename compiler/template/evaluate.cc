@@ -111,6 +111,7 @@ class Evaluator {
       scopes_.pop_back();
       if (!good) return false;
       if (++steps_ > limits_.steps) return fail(tag.list.span, kTooManySteps, limits_.steps);
+      if (out.size() > limits_.output_bytes) return fail(tag.list.span, kOutputTooLarge, limits_.output_bytes);
     }
     return true;
   }
@@ -130,8 +131,7 @@ class Evaluator {
     const bool good = print_all(partial->second.nodes, text);
     --depth_;
     if (tag.value) scopes_.pop_back();
-    if (good) append_indented(text, tag.indent, out);
-    return good;
+    return good && append_indented(text, tag, out);
   }
 
   bool print(const File& tag, std::string&) {
@@ -144,18 +144,20 @@ class Evaluator {
     return true;
   }
 
-  static void append_indented(std::string_view text, std::string_view indent, std::string& out) {
-    if (indent.empty()) {
+  bool append_indented(std::string_view text, const Include& tag, std::string& out) {
+    if (tag.indent.empty()) {
       out += text;
-      return;
+      return true;
     }
     while (!text.empty()) {
       const auto newline = text.find('\n');
       const auto line = text.substr(0, newline == text.npos ? text.size() : newline + 1);
-      if (line != "\n") out += indent;
+      if (line != "\n") out += tag.indent;
       out += line;
       text.remove_prefix(line.size());
+      if (out.size() > limits_.output_bytes) return fail(tag.span, kOutputTooLarge, limits_.output_bytes);
     }
+    return true;
   }
 
   const json* find(const Path& path) {

@@ -178,6 +178,16 @@ TEST_CASE("output and steps are limited") {
   RenderLimits limits;
   limits.output_bytes = 5000;
   CHECK(run({{"one.frame", cube}}, {{"a", list}}, limits).mistakes.front().starts_with("TP19 "));
+  // Blanks before partials and separators of loops count too.
+  const std::string blanks(1000, ' ');
+  std::string lines;
+  for (int i = 0; i < 1000; ++i) lines += "x\n";
+  CHECK(run({{"one.frame", blanks + "{{> p}}\n"}, {"p.tmpl", lines}}, {{"a", list}}, limits)
+            .mistakes.front()
+            .starts_with("TP19 "));
+  CHECK(run({{"one.frame", "{{#each a as x sep \"" + blanks + "\"}}{{/each}}"}}, {{"a", list}}, limits)
+            .mistakes.front()
+            .starts_with("TP19 "));
   limits = {};
   limits.steps = 5000;
   CHECK(run({{"one.frame", cube}}, {{"a", list}}, limits).mistakes.front().starts_with("TP20 "));
