@@ -97,7 +97,7 @@ inline constexpr Message<std::size_t, Text> kStructTooMany{"CO22", "more than {}
 inline constexpr Message<std::size_t, std::size_t, Text> kStructTooFew{"CO23", "{} of {} values for struct `{}`"};
 inline constexpr Message<std::size_t, Text> kUnionEntries{"CO24", "{} entries for union `{}`, which holds one field"};
 inline constexpr Message<Text> kUnionWithoutKey{"CO25", "entry of union `{}` has no field name"};
-inline constexpr Message<Text> kEntryEmpty{"CO26", "entry of `{}` has no value"};
+// CO26, an entry without a value, cannot be said: ast::KeyValue always has one.
 inline constexpr Message<Text, Text, Text, Text> kNotAssignable{"CO27", "{} cannot be {} of type `{}`: {}"};
 inline constexpr Message<Text, Text> kIndexRange{"CO28", "index {} is out of range, there are {} elements"};
 inline constexpr Message<Text> kKeyAbsent{"CO29", "map has no key {}"};
