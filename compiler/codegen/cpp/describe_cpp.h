@@ -8,7 +8,8 @@
 #include <string>
 
 #include "codegen/cpp/layout.h"
-#include "describe/describe.h"
+#include "codegen/options.h"
+#include "diagnostics/diagnostics.h"
 
 namespace vdlc::cpp {
 

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "codegen/cpp/reserved.h"
-#include "describe/describe.h"
+#include "codegen/options.h"
 #include "diagnostics/diagnostics.h"
 
 namespace vdlc::cpp {

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "describe/describe.h"
+#include "codegen/options.h"
 
 namespace vdlc::cpp {
 

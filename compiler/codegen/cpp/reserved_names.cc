@@ -1,5 +1,5 @@
-// Names that generated C++ cannot use as they are. Data only: words between blanks, in any order; reserved.h says where each
-// group matters. Macros and globals are those of the C and POSIX headers of Debian 12.
+// Names that generated C++ cannot use as they are. Data only: words between blanks, in any order; reserved.h says where
+// each group matters. Macros and globals are those of the C and POSIX headers of Debian 12.
 #include "codegen/cpp/reserved.h"
 
 namespace vdlc::cpp {

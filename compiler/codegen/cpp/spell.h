@@ -4,7 +4,7 @@
 #include <set>
 #include <string>
 
-#include "describe/describe.h"
+#include "codegen/options.h"
 #include "model/model.h"
 
 namespace vdlc::cpp {
