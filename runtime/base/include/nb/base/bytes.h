@@ -18,8 +18,6 @@ inline BytesView as_bytes(std::string_view text) {
 }
 
 // The same bytes read as text, without copying and without checking for UTF-8.
-inline std::string_view as_text(BytesView bytes) {
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
+inline std::string_view as_text(BytesView bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
 
 }  // namespace nb

@@ -45,9 +45,9 @@ class [[nodiscard]] Error {
   Error(std::string id, RetryAction action, std::string message, std::shared_ptr<const ErrorParams> params,
         std::vector<SubError> sub_errors);
 
-  std::string_view id() const;       // "" for no error
-  RetryAction action() const;        // kNoRetry for no error
-  std::string_view message() const;  // "" for no error; formatted when the error was made
+  std::string_view id() const;                               // "" for no error
+  RetryAction action() const;                                // kNoRetry for no error
+  std::string_view message() const;                          // "" for no error; formatted when the error was made
   const std::shared_ptr<const ErrorParams>& params() const;  // null when there are none
   std::span<const SubError> sub_errors() const;
 

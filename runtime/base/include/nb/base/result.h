@@ -4,7 +4,8 @@
 //   if (!sum) return sum.error();
 //   use(*sum);
 //
-// Nothing in Niobium throws across its interfaces; value() is the one function that throws, for programs that prefer it.
+// Nothing in Niobium throws across its interfaces; value() is the one function that throws, for programs that prefer
+// it.
 #pragma once
 
 #include <optional>
@@ -42,9 +43,10 @@ class [[nodiscard]] Result {
     NB_CHECK(std::get<1>(state_), "a failed Result carries an error");
   }
   template <class U>
-    requires(std::is_convertible_v<U, T> && !std::is_same_v<std::remove_cvref_t<U>, T> &&
-             !std::is_same_v<std::remove_cvref_t<U>, Error> && !std::is_same_v<std::remove_cvref_t<U>, Result>)
-  Result(U&& value) : state_(std::in_place_index<0>, std::forward<U>(value)) {}
+  requires(std::is_convertible_v<U, T> && !std::is_same_v<std::remove_cvref_t<U>, T> &&
+           !std::is_same_v<std::remove_cvref_t<U>, Error> && !std::is_same_v<std::remove_cvref_t<U>, Result>)
+      Result(U&& value)
+      : state_(std::in_place_index<0>, std::forward<U>(value)) {}
 
   bool ok() const { return state_.index() == 0; }
   explicit operator bool() const { return ok(); }

@@ -63,7 +63,7 @@ class Any {
   friend bool operator==(const Any& a, const Any& b);
 
  private:
-  Value value_;  // the held value itself; any(nil) when nil or undecoded
+  Value value_;                                      // the held value itself; any(nil) when nil or undecoded
   std::shared_ptr<const UndecodedValue> undecoded_;  // shared: copies of an Any look at the same bytes
 };
 
