@@ -38,8 +38,8 @@ struct World {
   std::string description;
 };
 
-const char* const kCases[] = {"structs", "enums_and_unions", "recursion", "constants",
-                              "errors",  "methods",          "embeds",    "reserved_names"};
+const char* const kCases[] = {"structs", "enums_and_unions", "recursion",      "constants", "errors",
+                              "methods", "embeds",           "reserved_names", "configured"};
 
 TEST_CASE("each case prints what it printed before") {
   World world;
