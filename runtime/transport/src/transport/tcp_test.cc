@@ -51,8 +51,12 @@ struct Tcp {
 
 TEST_CASE("both families and names of this machine can be dialed") {
   Tcp net;
-  for (const auto& [protocol, listen_at, host] : std::vector<std::array<std::string, 3>>{
+  for (const auto& row : std::vector<std::array<std::string, 3>>{
            {"tcp", "127.0.0.1:0", "127.0.0.1"}, {"tcp4", "localhost:0", "localhost"}, {"tcp6", "[::1]:0", "[::1]"}}) {
+    // Not a structured binding: clang 14 does not let lambdas, and so CAPTURE, see those.
+    const std::string& protocol = row[0];
+    const std::string& listen_at = row[1];
+    const std::string& host = row[2];
     CAPTURE(protocol);
     std::shared_ptr<Stream> accepted;
     std::shared_ptr<Stream> dialed;
