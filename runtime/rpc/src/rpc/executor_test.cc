@@ -175,4 +175,24 @@ TEST_CASE("a runtime lives on a user's executor, and get() inside it is refused"
   CHECK(runtime.shutdown(0ns));
 }
 
+TEST_CASE("a runtime that is destroyed on a thread of its own does not wait, and what it leaves does not hang") {
+  World w("tcp");
+  Server orphan;
+  calc::CalcClient client(w.client_runtime, w.server.name());
+  {
+    auto runtime = std::make_shared<std::optional<Runtime>>(Runtime::make(w.options(1)).value());
+    orphan = (*runtime)->serve(w.service, ServerOptions().listen("tcp", "127.0.0.1:0")).value();
+    client = calc::CalcClient(**runtime, w.server.name());
+    CHECK(client.Add((*runtime)->context(), 1, 2).get());
+    auto gone = make_pending<PendingState<Result<bool>>>(w.client_runtime.executor());
+    (*runtime)->executor().post([runtime, gone] {
+      runtime->reset();
+      gone->complete(true);
+    });
+    CHECK(Pending<Result<bool>>(gone).get());
+  }
+  CHECK(client.Add(w.context(), 1, 2).get().error());
+  orphan.stop();
+}
+
 }  // namespace nb::rpc

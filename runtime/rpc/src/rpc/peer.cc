@@ -26,9 +26,7 @@ void Peer::accept(std::shared_ptr<conn::Flow> flow, BytesView rest) {
     return;
   }
   accepted_ = TypeChannel::over_accepted(std::move(flow), rest);
-  for (const auto& waiter : std::exchange(waiting_, {})) {
-    if (const auto told = waiter.lock()) told->on_types();
-  }
+  waiting_.tell();
 }
 
 }  // namespace nb::rpc

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <memory>
-#include <vector>
 
 #include "conn/connection.h"
 #include "rpc/type_channel.h"
@@ -22,12 +21,12 @@ class Peer {
   // The first one counts; another is closed.
   void accept(std::shared_ptr<conn::Flow> flow, BytesView rest);
   // Told once, when the other end has opened its type flow.
-  void wait_for_accepted(std::weak_ptr<TypeWaiter> waiter) { waiting_.push_back(std::move(waiter)); }
+  void wait_for_accepted(const std::weak_ptr<TypeWaiter>& waiter) { waiting_.add(waiter); }
 
  private:
   std::shared_ptr<TypeChannel> dialed_;    // shared with the calls that use it
   std::shared_ptr<TypeChannel> accepted_;  // likewise
-  std::vector<std::weak_ptr<TypeWaiter>> waiting_;
+  TypeWaiters waiting_;
 };
 
 }  // namespace nb::rpc

@@ -96,16 +96,19 @@ void RunningCall::begin(const std::shared_ptr<conn::Connection>& connection) {
       if (const auto self = weak.lock()) self->release();
     };
   }
-  auto machine =
-      std::make_shared<ClientMachine>(std::move(*flow), std::move(*types), spec_.context, std::move(on_ended));
+  auto machine = std::make_shared<ClientMachine>(*flow, std::move(*types), spec_.context, std::move(on_ended));
   std::vector<Operation> waiting;
+  bool too_late = false;
   {
     const std::lock_guard lock(mutex_);
-    if (ended_) return;  // the flow was never written: it leaves no trace
-    connection_ = connection;
-    machine_ = machine;
-    waiting.swap(waiting_);
+    too_late = ended_;
+    if (!too_late) {
+      connection_ = connection;
+      machine_ = machine;
+      waiting.swap(waiting_);
+    }
   }
+  if (too_late) return (*flow)->close();  // it was never written: the peer hears nothing of it
   v23::rpc::Request request;
   request.Suffix = suffix_;
   request.Method = spec_.method;

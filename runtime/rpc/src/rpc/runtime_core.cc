@@ -1,5 +1,7 @@
 #include "rpc/runtime_core.h"
 
+#include <algorithm>
+#include <chrono>
 #include <condition_variable>
 #include <utility>
 
@@ -11,6 +13,9 @@
 namespace nb::rpc {
 
 namespace {
+
+// How long what needs no time may take when the runtime shuts down.
+constexpr std::chrono::seconds kPatience(10);
 
 // The loops of the runtime as a place for callbacks. When they have stopped, whoever brings news runs the callback.
 class Home final : public Executor::Place {
@@ -39,9 +44,10 @@ class Countdown {
     --count_;
     changed_.notify_all();
   }
-  void wait() {
+  // False: it took longer than `limit`.
+  bool wait(std::chrono::nanoseconds limit) {
     std::unique_lock lock(mutex_);
-    changed_.wait(lock, [this] { return count_ == 0; });
+    return changed_.wait_for(lock, limit, [this] { return count_ == 0; });
   }
 
  private:
@@ -133,7 +139,9 @@ Result<void> RuntimeCore::shut_down(std::chrono::nanoseconds grace) {
   }
   const auto servers_left = std::make_shared<Countdown>(servers.size());
   for (const auto& server : servers) server->stop(grace, [servers_left] { servers_left->one_less(); });
-  servers_left->wait();
+  // A program may have stopped running the executor that our loops are on; then nothing ever ends by itself.
+  const std::chrono::nanoseconds limit = std::min<std::chrono::nanoseconds>(grace, std::chrono::hours(24)) + kPatience;
+  if (!servers_left->wait(limit)) return give_up();
 
   // Until here methods of ours could still make calls.
   enter(Phase::kDown);
@@ -146,16 +154,27 @@ Result<void> RuntimeCore::shut_down(std::chrono::nanoseconds grace) {
   if (manager != nullptr) {
     const auto manager_left = std::make_shared<Countdown>(1);
     manager->close([manager_left] { manager_left->one_less(); });
-    manager_left->wait();
+    if (!manager_left->wait(limit)) return give_up();
   }
   for (const auto& server : servers) server->stop_and_wait(std::chrono::nanoseconds(0));  // their pools
   loop_->stop();
-  for (const auto& server : servers) server->drop_calls();
+  for (const auto& server : servers) server->give_up();
   return {};
 }
 
+Result<void> RuntimeCore::give_up() {
+  options_.log->log(Severity::kError,
+                    "the runtime's connections do not end; is the executor that it lives on still being run?");
+  cut_off();
+  return verror::Timeout("shutting down");
+}
+
 void RuntimeCore::abandon() {
-  if (!enter(Phase::kDown)) return;
+  if (enter(Phase::kDown)) cut_off();
+}
+
+void RuntimeCore::cut_off() {
+  enter(Phase::kDown);
   root_.canceler.cancel();
   std::vector<std::shared_ptr<ServerCore>> servers;
   std::shared_ptr<conn::Manager> manager;
@@ -167,6 +186,7 @@ void RuntimeCore::abandon() {
   for (const auto& server : servers) server->stop(std::chrono::nanoseconds(0), nullptr);
   if (manager != nullptr) manager->close([] {});
   loop_->stop();
+  for (const auto& server : servers) server->give_up();
 }
 
 }  // namespace nb::rpc

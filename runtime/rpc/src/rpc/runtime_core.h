@@ -46,6 +46,8 @@ class RuntimeCore final : public std::enable_shared_from_this<RuntimeCore> {
   // The options of a manager of this runtime; refused when there is no way to secure its connections.
   Result<conn::ManagerOptions> manager_options() const;
   bool enter(Phase phase);  // false: it was there before
+  Result<void> give_up();   // when shutting down takes for ever
+  void cut_off();
 
   const RuntimeOptions::Data options_;
   const std::shared_ptr<conn::EventLoop> loop_;  // shared with managers and contexts

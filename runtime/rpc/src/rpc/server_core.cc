@@ -153,7 +153,8 @@ void ServerCore::stop_and_wait(std::chrono::nanoseconds grace) {
   if (const auto runtime = runtime_.lock()) runtime->forget(this);
 }
 
-void ServerCore::drop_calls() {
+void ServerCore::give_up() {
+  closed();
   std::unordered_set<std::shared_ptr<ServerMachine>> dropped;
   const std::lock_guard lock(mutex_);
   dropped.swap(calls_);

@@ -47,8 +47,9 @@ class ServerCore final : public std::enable_shared_from_this<ServerCore> {
   // See Server::stop. `done` is called on some thread.
   void stop(std::chrono::nanoseconds grace, std::function<void()> done);
   void stop_and_wait(std::chrono::nanoseconds grace);
-  // Lets go of methods that never ended, once nobody runs them any more.
-  void drop_calls();
+  // Once the loops have stopped: nobody waits any more for what they would have done, and methods that never ended are
+  // let go.
+  void give_up();
 
  private:
   enum class Phase { kServing, kDraining, kClosing, kStopped };

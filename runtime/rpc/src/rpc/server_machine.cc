@@ -58,14 +58,15 @@ void ServerMachine::on_drained() {
 void ServerMachine::on_closed(const Error& why) {
   const auto self = shared_from_this();  // the server's list may let go of this
   values_.close_input();
-  if (state_ == State::kRunning) {
+  const bool running = state_ == State::kRunning;
+  state_ = State::kClosed;
+  on_context_end_.reset();
+  scope_.canceler.cancel();
+  if (running) {
     // The client cancelled, or is gone. The method goes on until it notices.
     end_streams(why ? verror::Canceled("connection lost: " + std::string(why.message()))
                     : verror::Canceled("the client cancelled the call"));
   }
-  state_ = State::kClosed;
-  on_context_end_.reset();
-  scope_.canceler.cancel();
   leave();
 }
 
@@ -178,6 +179,7 @@ bool ServerMachine::read_request() {
 
 bool ServerMachine::dispatch() {
   const std::string full_name = suffix_ + "." + method_;
+  if (const Error ended = scope_.context.error()) return refuse(ended);  // its deadline was past when it arrived
   if (is_reserved(method_)) return refuse(verror::UnknownMethod(full_name));
   if (is_reserved(suffix_)) return refuse(verror::UnknownSuffix(suffix_));
   auto found = server_->dispatcher().lookup(scope_.context, suffix_);

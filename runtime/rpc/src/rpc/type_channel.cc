@@ -37,7 +37,7 @@ void TypeChannel::on_payload(Bytes payload) {
   const auto fed = decoder_.feed(payload);
   if (flow_ != nullptr) flow_->consumed(payload.size());
   if (!fed) return fail(fed.error());
-  tell();
+  waiters_.tell();
 }
 
 void TypeChannel::on_closed(const Error& why) {
@@ -47,13 +47,21 @@ void TypeChannel::on_closed(const Error& why) {
 
 void TypeChannel::fail(const Error& why) {
   if (!failure_) failure_ = why;
-  tell();
+  waiters_.tell();
 }
 
-void TypeChannel::tell() {
-  const auto waiters = std::exchange(waiters_, {});
-  for (const auto& waiter : waiters) {
-    if (const auto told = waiter.lock()) told->on_types();
+void TypeWaiters::add(const std::weak_ptr<TypeWaiter>& waiter) {
+  // The same one may ask again with every payload that reaches it while it waits.
+  for (const auto& each : waiting_) {
+    if (!each.owner_before(waiter) && !waiter.owner_before(each)) return;
+  }
+  waiting_.push_back(waiter);
+}
+
+void TypeWaiters::tell() {
+  const auto waiting = std::exchange(waiting_, {});
+  for (const auto& each : waiting) {
+    if (const auto told = each.lock()) told->on_types();
   }
 }
 

@@ -21,6 +21,16 @@ class TypeWaiter {
   virtual void on_types() = 0;  // there are new types, or the channel has failed
 };
 
+// Those who wait; each is told once.
+class TypeWaiters {
+ public:
+  void add(const std::weak_ptr<TypeWaiter>& waiter);
+  void tell();
+
+ private:
+  std::vector<std::weak_ptr<TypeWaiter>> waiting_;
+};
+
 class TypeChannel final : public conn::FlowListener, public std::enable_shared_from_this<TypeChannel> {
  public:
   // Over a flow just opened by us: its kind byte 't' leaves with the first types.
@@ -35,7 +45,7 @@ class TypeChannel final : public conn::FlowListener, public std::enable_shared_f
   // Hands to the flow what the encoder has produced. To be called before a value that may use it is written.
   void flush();
   // Told once, at the next news.
-  void wait(std::weak_ptr<TypeWaiter> waiter) { waiters_.push_back(std::move(waiter)); }
+  void wait(const std::weak_ptr<TypeWaiter>& waiter) { waiters_.add(waiter); }
   // Why no more types will come; none while they may.
   const Error& failure() const { return failure_; }
 
@@ -45,14 +55,13 @@ class TypeChannel final : public conn::FlowListener, public std::enable_shared_f
 
  private:
   void fail(const Error& why);
-  void tell();
 
   std::shared_ptr<conn::Flow> flow_;  // shared with the connection while it is open; null afterwards
   bool kind_written_;
   vom::TypeEncoder encoder_;
   vom::TypeDecoder decoder_;
   Error failure_;
-  std::vector<std::weak_ptr<TypeWaiter>> waiters_;
+  TypeWaiters waiters_;
 };
 
 }  // namespace nb::rpc
