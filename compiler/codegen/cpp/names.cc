@@ -27,7 +27,7 @@ std::string identifier(std::string_view element) {
   for (const char c : element) {
     const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
     const bool digit = c >= '0' && c <= '9';
-    if (result.empty() && digit) result = "n";
+    if (result.empty() && digit) result += 'n';
     result += letter || digit ? c : '_';
   }
   return result;
