@@ -11,7 +11,7 @@
 
 #include <nb/base/log.h>
 
-#include "rpc/testing/calc.h"
+#include "calc/calc.rpc.h"
 
 namespace nb::rpc::testing {
 
