@@ -1,5 +1,6 @@
 #include "driver/golden.h"
 
+#include <cstdio>
 #include <cstdlib>
 
 #include "load/paths.h"
@@ -15,6 +16,19 @@ FileSystem& disk() {
 bool refreshing() {
   const char* wish = std::getenv("NIOBIUM_REFRESH");
   return wish != nullptr && std::string_view(wish) == "1";
+}
+
+// Said at the end of the program, since each file counts as a test case.
+struct Tally {
+  int passed = 0;
+  int failed = 0;
+  ~Tally() { std::printf("golden files: %d passed, %d failed\n", passed, failed); }
+};
+
+std::string counted(std::string difference) {
+  static Tally tally;
+  ++(difference.empty() ? tally.passed : tally.failed);
+  return difference;
 }
 
 }  // namespace
@@ -44,9 +58,9 @@ std::string difference(const std::string& expectation_path, const std::string& a
     return written ? "" : "cannot write " + expectation_path;
   }
   const std::string expected = read(expectation_path);
-  if (expected == actual) return "";
-  return "\n==== expected (" + expectation_path + ")\n" + expected + "==== actual\n" + actual +
-         "==== refresh with NIOBIUM_REFRESH=1";
+  if (expected == actual) return counted("");
+  return counted("\n==== expected (" + expectation_path + ")\n" + expected + "==== actual\n" + actual +
+                 "==== refresh with NIOBIUM_REFRESH=1");
 }
 
 void copy_tree(const std::string& directory, const std::string& at, MemoryFileSystem& into) {
