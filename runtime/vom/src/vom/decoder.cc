@@ -13,6 +13,7 @@
 #include "vom/message.h"
 #include "vom/parse.h"
 #include "vom/type_decoder_state.h"
+#include "vom/value_header.h"
 
 namespace nb::vom {
 
@@ -40,14 +41,13 @@ struct Decoder::State {
   Error error;                           // of the stream
   const TypePrefix* expected = nullptr;  // how an interleaved stream probably begins
 
-  // The value that was found.
+  // The value that was found. Of its message, the header may be read in part: then the type is known.
+  ValueHeader header;
   bool has_value = false;
   Type type;
   std::size_t body_at = 0, body_size = 0;    // what is read
   std::size_t lists_at = 0, lists_size = 0;  // the whole body, which any lengths and kept messages refer to
   std::size_t after = 0;                     // of the next message
-  std::vector<Type> refs;
-  std::vector<std::uint64_t> any_lengths;
   Message message;
 
   // Is a wire type the target's? The answer for the last pair asked.
@@ -65,7 +65,8 @@ struct Decoder::State {
   }
   Step step();
   Step short_of_bytes();
-  Step value(Cursor& cursor, TypeId id);
+  Step header_of(Cursor& cursor, TypeId id);
+  Step value(Cursor& cursor);
   Step lacks_type(TypeId id);
   bool unwrap_any();
 };
@@ -120,6 +121,10 @@ Step Decoder::State::step() {
   while (true) {
     if (at == buffer.size()) return finished ? Step{Step::kEnd, 0, {}} : Step{};
     Cursor cursor(BytesView(buffer).subspan(at));
+    if (header.is_begun()) {
+      cursor.bytes(header.position());
+      return value(cursor);
+    }
     const bool incomplete = version != 0x80 && cursor.take_control(kTypeIncomplete);
     const std::int64_t id = cursor.signed_number();
     if (cursor.failed()) return fail(cursor.error());
@@ -127,7 +132,7 @@ Step Decoder::State::step() {
     if (id == 0) return fail(malformed("message id 0"));
     if (id > 0) {
       if (incomplete) return fail(malformed("a value is marked as an incomplete type"));
-      return value(cursor, static_cast<TypeId>(id));
+      return header_of(cursor, static_cast<TypeId>(id));
     }
     if (!own_types) return fail(malformed("a type message in the stream of values"));
     const BytesView body = parse_type_body(cursor, limits);
@@ -156,37 +161,19 @@ Step Decoder::State::lacks_type(TypeId id) {
   return {Step::kNeedType, id, {}};
 }
 
-Step Decoder::State::value(Cursor& cursor, TypeId id) {
+Step Decoder::State::header_of(Cursor& cursor, TypeId id) {
   auto found = find(id);
   if (!found) return lacks_type(id);
   type = std::move(*found);
-  refs.clear();
-  any_lengths.clear();
-  const bool has_refs = version != 0x80 && (type.contains_any() || type.contains_type_object());
-  if (has_refs) {
-    const std::uint64_t count = cursor.number();
-    if (count > limits.max_types) cursor.fail("too many types in one message");
-    TypeId missing = 0;
-    for (std::uint64_t i = 0; i < count && !cursor.stopped() && missing == 0; ++i) {
-      const TypeId ref = cursor.number();
-      if (cursor.stopped()) break;
-      auto known = find(ref);
-      if (known) {
-        refs.push_back(std::move(*known));
-      } else {
-        missing = ref;
-        if (ref == 0) cursor.fail("type 0 is not defined");
-      }
-    }
-    if (!cursor.stopped() && missing != 0) return lacks_type(missing);
-  }
-  if (has_refs && type.contains_any()) {
-    const std::uint64_t count = cursor.number();
-    for (std::uint64_t i = 0; i < count && !cursor.stopped(); ++i) {
-      const std::uint64_t length = cursor.number();
-      if (!cursor.stopped()) any_lengths.push_back(length);
-    }
-  }
+  header.begin(type, cursor.position(), version != 0x80);
+  return value(cursor);
+}
+
+Step Decoder::State::value(Cursor& cursor) {
+  TypeId missing = 0;
+  const bool read = header.read(
+      cursor, limits, [this](TypeId id) { return find(id); }, missing);
+  if (!read && missing != 0) return lacks_type(missing);
   // How long the body is: it says so, or its kind does.
   std::uint64_t size = 0;
   std::size_t start = cursor.position();
@@ -212,6 +199,7 @@ Step Decoder::State::value(Cursor& cursor, TypeId id) {
   if (cursor.is_short()) return short_of_bytes();
 
   has_value = true;
+  header.end();
   after = at + cursor.position();
   lists_at = body_at = at + start;
   lists_size = body_size = cursor.position() - start;
@@ -225,15 +213,15 @@ bool Decoder::State::unwrap_any() {
   Cursor cursor(BytesView(buffer).subspan(body_at, body_size));
   if (cursor.take_control(kNil)) return true;
   const std::uint64_t type_index = cursor.number(), length_index = cursor.number();
-  const bool fine = !cursor.stopped() && type_index < refs.size() && length_index < any_lengths.size() &&
-                    refs[static_cast<std::size_t>(type_index)].kind() != Kind::kAny &&
-                    any_lengths[static_cast<std::size_t>(length_index)] == body_size - cursor.position();
+  const bool fine = !cursor.stopped() && type_index < header.types.size() && length_index < header.any_lengths.size() &&
+                    header.types[static_cast<std::size_t>(type_index)].kind() != Kind::kAny &&
+                    header.any_lengths[static_cast<std::size_t>(length_index)] == body_size - cursor.position();
   if (!fine) {
     has_value = false;
     error = malformed("an any that does not hold a value");
     return false;
   }
-  type = refs[static_cast<std::size_t>(type_index)];
+  type = header.types[static_cast<std::size_t>(type_index)];
   body_at += cursor.position();
   body_size -= cursor.position();
   return true;
@@ -257,8 +245,8 @@ bool Decoder::is_exactly(const Type& target) {
 Reader Decoder::reader() {
   auto& s = *state_;
   NB_CHECK(s.has_value, "step() found a value");
-  s.message.types = s.refs;
-  s.message.any_lengths = s.any_lengths;
+  s.message.types = s.header.types;
+  s.message.any_lengths = s.header.any_lengths;
   s.message.body = BytesView(s.buffer).subspan(s.lists_at, s.lists_size);
   const std::uint8_t* begin = s.buffer.data() + s.body_at;
   return Reader(s.message, begin, begin + s.body_size, s.limits, s.context);

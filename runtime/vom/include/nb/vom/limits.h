@@ -8,6 +8,7 @@ namespace nb::vom {
 
 struct Limits {
   std::uint64_t max_message_bytes = 1u << 30;    // body of one message; rpc uses 64 MiB
+  std::size_t max_header_bytes = 1 << 20;        // lists before the body: types referred to, lengths of anys
   std::uint64_t max_length = 1u << 30;           // bytes of a string, elements of a list, set or map
   std::uint32_t max_depth = 512;                 // containers inside each other in one value
   std::size_t max_types = 64 * 1024;             // types that one stream may define
