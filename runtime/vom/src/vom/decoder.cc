@@ -82,7 +82,8 @@ Decoder::~Decoder() = default;
 
 void Decoder::feed(BytesView bytes) {
   auto& s = *state_;
-  if (s.at > 0 && !s.has_value) {
+  // Only when what is moved is less than what was read since: a slow reader of a full window moves little.
+  if (s.at > 0 && s.at >= s.buffer.size() / 2 && !s.has_value) {
     s.buffer.erase(s.buffer.begin(), s.buffer.begin() + static_cast<std::ptrdiff_t>(s.at));
     s.at = 0;
   }

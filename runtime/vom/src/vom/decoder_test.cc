@@ -96,3 +96,17 @@ TEST_CASE("a header may wait for bytes and types at every place") {
   CHECK(values == 2);
   CHECK(decoder.unread() == 0);
 }
+
+TEST_CASE("reading slowly from a full window moves few bytes") {
+  const TimeLimit time_limit;
+  Bytes window{0x81};
+  for (int i = 0; i < 8 << 20; i += 2) window.insert(window.end(), {0x08, 0x07});  // int16(-4)
+  Decoder decoder;
+  decoder.feed(window);
+  for (int i = 0; i < 20'000; ++i) {
+    REQUIRE(decoder.step().kind == Step::kValue);
+    REQUIRE(decoder.skip());
+    decoder.feed(BytesView(window).subspan(1, 2));
+  }
+  CHECK(decoder.unread() == window.size() - 1);
+}
