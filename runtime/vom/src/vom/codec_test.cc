@@ -443,6 +443,46 @@ TEST_CASE("a failed encode leaves the stream usable") {
   REQUIRE_MESSAGE(decoded, std::string(decoded.error().message()));
 }
 
+TEST_CASE("what was cleared before it was taken counts as never written") {
+  const std::vector<Any> malformed =
+      *vom::decode<std::vector<Any>>(vom::from_hex("81510403010fe1"
+                                                   "520103"
+                                                   "0102"
+                                                   "0501"
+                                                   "00000561"));
+  vom::TypeEncoder types;
+  vom::Encoder values(types);
+  CHECK_FALSE(values.encode(malformed));
+  values.clear();
+  REQUIRE(values.encode(std::int16_t{-4}));
+  CHECK(vom::to_hex(values.take()) == "810e07");
+  REQUIRE(values.encode(std::int16_t{-4}));
+  values.clear();
+  REQUIRE(values.encode(std::int16_t{-4}));
+  CHECK(vom::to_hex(values.take()) == "0e07");
+
+  // With the types in the same stream these are gone too.
+  vom::Encoder encoder;
+  vom::Decoder decoder;
+  CHECK_FALSE(encoder.encode(malformed));
+  encoder.clear();
+  REQUIRE(encoder.encode(t::Key{1}));
+  encoder.clear();
+  REQUIRE(encoder.encode(t::NStruct{true, "a", 1}));
+  decoder.feed(encoder.take());
+  CHECK(decoder.next<t::NStruct>().ok());
+  REQUIRE(encoder.encode(t::Key{1}));
+  CHECK_FALSE(encoder.encode(malformed));
+  encoder.clear();
+  REQUIRE(encoder.encode(t::NStruct{true, "b", 1}));
+  REQUIRE(encoder.encode(t::Key{2}));
+  decoder.feed(encoder.take());
+  CHECK(decoder.next<t::NStruct>().ok());
+  const auto key = decoder.next<t::Key>();
+  REQUIRE_MESSAGE(key, std::string(key.error().message()));
+  CHECK(key->X == 2);
+}
+
 TEST_CASE("long bodies and long lists of types are moved into place") {
   for (const std::size_t size : {1u, 100u, 127u, 128u, 1000u, 100000u}) {
     vom::Encoder encoder;

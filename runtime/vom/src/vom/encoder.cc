@@ -24,15 +24,25 @@ Encoder::Encoder() : own_types_(new TypeEncoder(TypeEncoder::Interleaved())), ty
 Encoder::Encoder(TypeEncoder& types) : types_(types), writer_(types_) {}
 Encoder::~Encoder() = default;
 
-void Encoder::clear() {
+void Encoder::rewind() {
   writer_.next_ = writer_.start_;
   begin_at_ = 0;
+}
+
+void Encoder::clear() {
+  rewind();
+  version_written_ = version_taken_;
+  if (!own_types_) return;
+  own_types_->state_->forget_new();
+  last_id_ = 0;
 }
 
 Bytes Encoder::take() {
   const BytesView bytes = output();
   Bytes taken(bytes.begin(), bytes.end());
-  clear();
+  rewind();
+  version_taken_ = version_written_;
+  if (own_types_) own_types_->state_->keep_new();
   return taken;
 }
 
@@ -53,11 +63,7 @@ void Encoder::begin(const Type& type) {
     writer_.put_byte(kVersion);
     version_written_ = true;
   }
-  if (own_types_ && !own_types_->state_->output.empty()) {
-    auto& types = own_types_->state_->output;
-    writer_.raw(types.data(), types.size());
-    types.clear();
-  }
+  put_types();
   message_at_ = writer_.written();
   writer_.reserve(kHeadroom);
   writer_.next_ += kHeadroom;
@@ -69,6 +75,7 @@ void Encoder::begin(const Type& type) {
 Result<void> Encoder::finish() {
   if (writer_.error_) {
     writer_.next_ = writer_.start_ + message_at_;
+    put_types();
     return std::exchange(writer_.error_, Error());
   }
   prefix_.clear();
@@ -87,6 +94,13 @@ Result<void> Encoder::finish() {
   if (has_length(type)) append_uvar(prefix_, body_size);
   put_prefix();
   return {};
+}
+
+void Encoder::put_types() {
+  if (!own_types_) return;
+  auto& types = own_types_->state_->output;
+  writer_.raw(types.data(), types.size());
+  types.clear();
 }
 
 void Encoder::put_prefix() {

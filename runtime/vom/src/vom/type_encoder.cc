@@ -41,6 +41,13 @@ std::uint64_t TypeEncoder::State::define(const Type& type) {
   return id;
 }
 
+void TypeEncoder::State::forget_new() {
+  if (next_id == kept_id) return;
+  std::erase_if(ids, [this](const auto& entry) { return entry.second >= kept_id; });
+  if (kept_id == kFirstUserId) prefix = nullptr;
+  next_id = kept_id;
+}
+
 WireType TypeEncoder::State::describe(const Type& type) {
   WireType wire;
   wire.name = type.name();

@@ -19,11 +19,15 @@ struct TypeEncoder::State {
     prefix = &all;
     next_id += all.types.size();
   }
+  // Interleaved: the messages of all types so far are on their way; or, since that was said, were dropped.
+  void keep_new() { kept_id = next_id; }
+  void forget_new();
 
   mutable std::mutex mutex;
   TypeIds ids;
   const TypePrefix* prefix = nullptr;  // types that were written at once, before all others
   std::uint64_t next_id = kFirstUserId;
+  std::uint64_t kept_id = kFirstUserId;       // the next one at keep_new()
   std::vector<const TypeNode*> open_circles;  // of the types that are being described
   Bytes output;
   bool version_written = false;

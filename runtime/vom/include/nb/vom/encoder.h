@@ -44,6 +44,7 @@ class Encoder {
 
   // What was written since the last clear() or take(), without copying; valid until the next call.
   BytesView output() const { return {writer_.start_ + begin_at_, writer_.written() - begin_at_}; }
+  // Drops it: it counts as never written, and what the next messages need of it is written again.
   void clear();
   Bytes take();
 
@@ -54,6 +55,8 @@ class Encoder {
   Result<void> encode_any(const Any& value);
   void begin(const Type& type);
   Result<void> finish();
+  void rewind();
+  void put_types();  // new ones of an interleaved stream
   void put_prefix();
 
   std::unique_ptr<TypeEncoder> own_types_;  // null in split mode
@@ -61,6 +64,7 @@ class Encoder {
   Writer writer_;
   std::size_t begin_at_ = 0;  // where the output begins in the writer's block
   bool version_written_ = false;
+  bool version_taken_ = false;
   // The message being written.
   Type type_;
   std::uint64_t type_id_ = 0;
