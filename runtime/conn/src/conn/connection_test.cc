@@ -2,6 +2,7 @@
 #include "conn/connection.h"
 
 #include <map>
+#include <stdexcept>
 #include <string>
 
 #include <doctest/doctest.h>
@@ -70,6 +71,44 @@ TEST_CASE("payloads and the close that came before there was a listener are deli
   pair.on(accepted->connection(), [&] { accepted->listen(there); });
   CHECK(there->text == "early");
   CHECK(there->closed == 1);
+}
+
+namespace {
+
+// Somebody's listener that does not know that nobody catches.
+class Thrower final : public Recorder {
+ public:
+  void on_payload(nb::Bytes payload) override {
+    Recorder::on_payload(std::move(payload));
+    throw std::runtime_error("thrown by a listener");
+  }
+  void on_closed(const nb::Error& error) override {
+    Recorder::on_closed(error);
+    throw std::runtime_error("thrown at the end");
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a listener that throws is reported, and neither its connection nor the other flows notice") {
+  NB_OVER_BOTH(pair);
+  const auto connection = pair.connect();
+  const auto thrower = std::make_shared<Thrower>();
+  const auto recorder = std::make_shared<Recorder>();
+  const auto bad = pair.open(*connection, thrower);
+  const auto good = pair.open(*connection, recorder);
+  pair.on(*connection, [&] {
+    bad->write(bytes("a"), false);
+    good->write(bytes("b"), false);
+  });
+  pair.until([&] { return thrower->text == "a" && recorder->text == "b"; });
+  pair.on(*connection, [&] { good->write(bytes("c"), false); });
+  pair.until([&] { return recorder->text == "bc"; });
+  CHECK(pair.log->count("thrown by a listener") == 1);
+  pair.on(*connection, [&] { connection->close(nb::transport::bad_state("enough")); });
+  pair.until([&] { return thrower->closed == 1 && recorder->closed == 1; });
+  pair.until([&] { return pair.client->status().connections == 0; });
+  CHECK(pair.log->count("thrown at the end") == 1);
 }
 
 namespace {

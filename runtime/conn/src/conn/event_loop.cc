@@ -70,6 +70,10 @@ bool EventLoop::is_loop_thread() const {
 
 bool EventLoop::post(std::function<void()> task) { return next()->post(std::move(task)); }
 
+void EventLoop::log_to(const std::shared_ptr<LogSink>& log) {
+  for (const auto& loop : state_->loops) loop->log_to(log);
+}
+
 const std::shared_ptr<Clock>& EventLoop::clock() const { return state_->loops.front()->clock(); }
 
 // The id of a timer says which loop has it.

@@ -34,6 +34,9 @@ class EventLoop final : public Timers {
   // Runs the task on some loop. Any thread. False: stopped, the task is gone.
   bool post(std::function<void()> task);
 
+  // Where exceptions that leave tasks and callbacks are reported; standard error until it is called. Any thread.
+  void log_to(const std::shared_ptr<LogSink>& log);
+
   // Timers; callbacks run on one of the loops.
   const std::shared_ptr<Clock>& clock() const override;
   TimerId call_at(Clock::Steady when, std::function<void()> callback) override;

@@ -58,7 +58,8 @@ void LiveConnection::end_turn() {
 void LiveConnection::deliver_events() {
   while (core_.has_events()) {
     for (auto& event : core_.take_events()) {
-      std::visit([this](auto& what) { on(what); }, event);
+      // Listeners are not ours: one that throws shall not cost the others their events.
+      loop_->guard([&] { std::visit([this](auto& what) { on(what); }, event); });
     }
   }
 }
@@ -110,9 +111,13 @@ void LiveConnection::on(flow::LameDuckDone&) {
 void LiveConnection::on(flow::ConnectionClosed& event) {
   why_ = event.why;
   loop_->forget(timer_);
-  for (const auto& [id, flow] : std::exchange(flows_, {})) flow->tell_closed(*why_);
+  for (const auto& [id, flow] : std::exchange(flows_, {})) {
+    loop_->guard([this, told = flow] { told->tell_closed(*why_); });
+  }
   if (const auto owner = owner_.lock()) owner->ended(*this, *why_);
-  for (const auto& callback : std::exchange(close_callbacks_, {})) callback(*why_);
+  for (const auto& callback : std::exchange(close_callbacks_, {})) {
+    loop_->guard([&] { callback(*why_); });
+  }
   attachment.reset();
   // From here on the transport gets this long to take the rest and the peer's end.
   linger_timer_ = loop_->call_after(linger_, [weak = weak_from_this()] {

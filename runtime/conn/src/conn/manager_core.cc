@@ -24,6 +24,7 @@ Manager::Core::Core(ManagerOptions options) : options_(std::move(options)) {
 }
 
 void Manager::Core::start() {
+  options_.event_loop->log_to(options_.log);
   if (is_confined()) {
     options_.log->log(
         Severity::kWarning,

@@ -72,7 +72,7 @@ void PendingDial::finish(const Result<std::shared_ptr<Connection>>& result) {
     if (!wanted.is_null() && wanted != found) {
       call_on(*loop_, waiter.done, wrong_routing_id(waiter.endpoint, found));
     } else {
-      waiter.done(*result);
+      loop_->guard([&done = waiter.done, &result] { done(*result); });
     }
   }
 }

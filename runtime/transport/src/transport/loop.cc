@@ -3,6 +3,7 @@
 #include <atomic>
 #include <mutex>
 #include <optional>
+#include <string>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -47,10 +48,11 @@ struct Loop::Impl {
   const asio::any_io_executor executor;  // own's, or a strand on the user's
   const std::shared_ptr<Clock> clock;    // shared with the runtime
 
-  std::mutex mutex;  // guards the three below
+  std::mutex mutex;  // guards the four below
   std::vector<Task> posted;
   bool drain_scheduled = false;
   bool stopped = false;
+  std::shared_ptr<LogSink> log = stderr_log();  // shared with the runtime
 
   // Only on the loop.
   std::vector<Task> batch;  // the storage of `posted` and of this is swapped back and forth
@@ -93,7 +95,7 @@ Loop::Loop(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {
 void Loop::follow_moved_clock() {
   impl_->moved = impl_->clock->when_moved([weak = weak_from_this()] {
     auto self = weak.lock();
-    if (self) self->post([raw = self.get()] { raw->impl_->timers->run_due(); });
+    if (self) self->post([raw = self.get()] { raw->run_due_timers(); });
   });
 }
 
@@ -128,7 +130,7 @@ void Loop::drain() {
       batch.swap(impl_->posted);
     }
     for (auto& task : batch) {
-      task();
+      guard(task);
       task = nullptr;  // what it holds must not wait for the others
     }
     batch.clear();
@@ -148,7 +150,7 @@ void Loop::end_turn() {
     auto& batch = impl_->deferred_batch;
     batch.swap(impl_->deferred);
     for (auto& task : batch) {
-      task();
+      guard(task);
       task = nullptr;
     }
     batch.clear();
@@ -191,10 +193,45 @@ void Loop::set_alarm() {
     if (!self || error) return;
     self->turn([&self] {
       self->impl_->alarm_time.reset();
-      self->impl_->timers->run_due();
+      self->run_due_timers();
       self->set_alarm();
     });
   });
+}
+
+void Loop::run_due_timers() {
+  bool all_ran = false;
+  while (!all_ran) {  // one that threw is off the queue; the others are still due
+    guard([&] {
+      impl_->timers->run_due();
+      all_ran = true;
+    });
+  }
+}
+
+void Loop::log_to(std::shared_ptr<LogSink> log) {
+  std::lock_guard lock(impl_->mutex);
+  impl_->log = std::move(log);
+}
+
+void Loop::report(const std::exception_ptr& exception) noexcept {
+  try {
+    std::shared_ptr<LogSink> log;
+    {
+      std::lock_guard lock(impl_->mutex);
+      log = impl_->log;
+    }
+    std::string what = "not a std::exception";
+    try {
+      std::rethrow_exception(exception);
+    } catch (const std::exception& known) {
+      what = known.what();
+    } catch (...) {
+    }
+    log->log(Severity::kError, "an exception left a callback on the event loop: " + what);
+  } catch (...) {
+    // No memory for the message, or a log that throws: nobody is left to tell.
+  }
 }
 
 void Loop::run() {

@@ -4,13 +4,18 @@
 // A loop runs in *turns*: one finished socket operation, one due timer or one batch of posted tasks, and then
 // everything that was deferred meanwhile. That is how the output of a whole turn leaves with one system call.
 //
+// An exception that leaves a task, a timer or a handler of the loop is an error of whoever wrote that: it is reported
+// to the log and goes no further, and the rest of the turn runs as if nothing had happened.
+//
 // It has a thread of its own that calls run(), or is polled by a test, or stands as a strand on an executor of the
 // user's (loop_asio.h). The pool of them is conn/event_loop.h.
 #pragma once
 
+#include <exception>
 #include <functional>
 #include <memory>
 
+#include <nb/base/log.h>
 #include <nb/base/timers.h>
 
 namespace nb::transport {
@@ -53,9 +58,20 @@ class Loop final : public Timers, public std::enable_shared_from_this<Loop> {
   void turn(F&& f) {
     if (is_current()) return f();
     begin_turn();
-    f();
+    guard(f);
     end_turn();
   }
+  // Calls f, which is somebody else's: one that throws shall not keep the caller from going on. Any thread.
+  template <class F>
+  void guard(F&& f) noexcept {
+    try {
+      f();
+    } catch (...) {
+      report(std::current_exception());
+    }
+  }
+  // Where exceptions are reported; standard error until it is called. Any thread.
+  void log_to(std::shared_ptr<LogSink> log);
 
   struct Impl;  // Asio's side of it, see loop_asio.h
   explicit Loop(std::unique_ptr<Impl> impl);
@@ -66,6 +82,8 @@ class Loop final : public Timers, public std::enable_shared_from_this<Loop> {
   void begin_turn();
   void end_turn();
   void drain();
+  void run_due_timers();
+  void report(const std::exception_ptr& exception) noexcept;
   void wake();
   void set_alarm();
 

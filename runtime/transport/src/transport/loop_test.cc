@@ -3,6 +3,7 @@
 #include <atomic>
 #include <chrono>
 #include <future>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
@@ -26,6 +27,13 @@ struct HandLoop {
     loop->stop();
     loop->finish();
   }
+};
+
+// Keeps what the log says.
+class Lines final : public nb::LogSink {
+ public:
+  void log(nb::Severity, std::string_view message) override { lines.emplace_back(message); }
+  std::vector<std::string> lines;
 };
 
 }  // namespace
@@ -158,5 +166,48 @@ TEST_CASE("a thread that runs the user's context would hold up the loop by waiti
   asio::post(context, [&] { inside = loop->would_block(); });
   context.run();
   CHECK(inside);
+  loop->stop();
+}
+
+TEST_CASE("a task, a deferred task, a timer or a turn that throws is reported, and everything else runs") {
+  HandLoop hand;
+  const auto log = std::make_shared<Lines>();
+  hand.loop->log_to(log);
+  std::string order;
+  hand.loop->post([&] {
+    hand.loop->defer([] { throw std::runtime_error("deferred"); });
+    hand.loop->defer([&] { order += "d"; });
+    throw std::runtime_error("posted");
+  });
+  hand.loop->post([&] { order += "p"; });
+  hand.loop->poll();
+  CHECK(order == "pd");
+  CHECK(!hand.loop->is_current());
+  hand.loop->call_after(1s, [] { throw 1; });
+  hand.loop->call_after(1s, [&] { order += "t"; });
+  hand.clock->advance(1s);
+  hand.loop->poll();
+  hand.loop->turn([] { throw std::runtime_error("turn"); });
+  CHECK(!hand.loop->is_current());
+  hand.loop->post([&] { order += "e"; });
+  hand.loop->poll();
+  CHECK(order == "pdte");
+  REQUIRE(log->lines.size() == 4);
+  CHECK(log->lines[0].find("posted") != std::string::npos);
+  CHECK(log->lines[1].find("deferred") != std::string::npos);
+  CHECK(log->lines[3].find("turn") != std::string::npos);
+}
+
+TEST_CASE("on the user's context a task that throws neither leaves run() nor stops the loop") {
+  asio::io_context context;
+  auto loop = nb::transport::make_loop_on(context.get_executor(), nb::system_clock());
+  loop->log_to(std::make_shared<Lines>());
+  bool ran = false;
+  loop->post([] { throw std::runtime_error("oops"); });
+  CHECK_NOTHROW(context.run());
+  context.restart();
+  loop->post([&] { ran = true; });
+  context.run();
+  CHECK(ran);
   loop->stop();
 }
