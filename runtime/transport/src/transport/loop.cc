@@ -17,6 +17,7 @@
 #include <nb/base/check.h>
 
 #include "transport/loop_asio.h"
+#include "transport/runs_here.h"
 
 namespace nb::transport {
 
@@ -168,8 +169,7 @@ bool Loop::is_current() const { return impl_->runner.load(std::memory_order_rela
 bool Loop::would_block() const {
   if (is_current()) return true;
   if (impl_->own) return impl_->own->get_executor().running_in_this_thread();
-  const auto* user = impl_->user_executor.target<asio::io_context::executor_type>();
-  return user != nullptr && user->running_in_this_thread();
+  return runs_here(impl_->user_executor);
 }
 
 const std::shared_ptr<Clock>& Loop::clock() const { return impl_->clock; }

@@ -35,7 +35,8 @@ class Loop final : public Timers, public std::enable_shared_from_this<Loop> {
   void defer(Task task);
   // Whether the calling thread is inside a turn of this loop.
   bool is_current() const;
-  // Whether waiting on the calling thread would keep this loop from running.
+  // Whether waiting on the calling thread would keep this loop from running, or could: any thread of the user's
+  // io_context or thread_pool counts. Inside tasks of other kinds of executors it only knows its own turns.
   bool would_block() const;
 
   // Timers; callbacks run on the loop. One that was forgotten on the loop does not run any more.

@@ -9,8 +9,12 @@
 #include <vector>
 
 #include <doctest/doctest.h>
+#include <asio/execution/outstanding_work.hpp>
+#include <asio/executor_work_guard.hpp>
 #include <asio/io_context.hpp>
 #include <asio/post.hpp>
+#include <asio/prefer.hpp>
+#include <asio/strand.hpp>
 #include <asio/thread_pool.hpp>
 
 #include "transport/loop_asio.h"
@@ -158,15 +162,42 @@ TEST_CASE("on an executor of many threads the turns of one loop do not overlap")
   pool.join();
 }
 
-TEST_CASE("a thread that runs the user's context would hold up the loop by waiting") {
-  asio::io_context context;
-  auto loop = nb::transport::make_loop_on(context.get_executor(), nb::system_clock());
+namespace {
+
+// Whether a loop on `executor` knows that a task posted to `task_executor` runs on a thread it needs.
+bool knows_inside(const asio::any_io_executor& executor, const asio::any_io_executor& task_executor) {
+  auto loop = nb::transport::make_loop_on(executor, nb::system_clock());
   CHECK(!loop->would_block());
-  bool inside = false;
-  asio::post(context, [&] { inside = loop->would_block(); });
-  context.run();
-  CHECK(inside);
+  std::promise<bool> inside;
+  asio::post(task_executor, [&] { inside.set_value(loop->would_block()); });
+  const bool knows = inside.get_future().get();
   loop->stop();
+  return knows;
+}
+
+}  // namespace
+
+TEST_CASE("a thread that runs the user's context would hold up the loop by waiting, whatever the executor looks like") {
+  asio::io_context io;
+  auto work = asio::make_work_guard(io);
+  std::thread runner([&] { io.run(); });
+  asio::thread_pool pool(1);
+  const asio::any_io_executor plain[] = {io.get_executor(), pool.get_executor()};
+  const asio::any_io_executor strands[] = {asio::make_strand(io), asio::make_strand(pool)};
+  for (int i = 0; i < 2; ++i) {
+    CHECK(knows_inside(plain[i], plain[i]));
+    CHECK(knows_inside(strands[i], strands[i]));
+    CHECK(knows_inside(strands[i], plain[i]));
+    CHECK(knows_inside(asio::make_strand(plain[i]), strands[i]));
+    CHECK(knows_inside(asio::make_strand(strands[i]), plain[i]));
+    const auto tracked = asio::prefer(plain[i], asio::execution::outstanding_work.tracked);
+    CHECK(knows_inside(tracked, plain[i]));
+    CHECK(!knows_inside(plain[i], plain[1 - i]));
+    CHECK(!knows_inside(strands[i], strands[1 - i]));
+  }
+  work.reset();
+  runner.join();
+  pool.join();
 }
 
 TEST_CASE("a task, a deferred task, a timer or a turn that throws is reported, and everything else runs") {
