@@ -255,11 +255,12 @@ void LiveConnection::abandon(const Error& reason) {
   if (!stream_) return;
   if (!why_) core_.close(reason);
   deliver_events();
-  flush();
+  if (stream_) flush();
   drop_stream();
 }
 
 void LiveConnection::discard() {
+  if (!why_) why_ = transport::bad_state("the event loop has stopped");
   flows_.clear();
   close_callbacks_.clear();
   attachment.reset();

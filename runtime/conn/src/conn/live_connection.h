@@ -68,7 +68,8 @@ class LiveConnection final : public Connection {
   void close_if_idle();
   // Ends it without waiting for anything: what does not fit the transport now is lost.
   void abandon(const Error& reason);
-  // After the loop has stopped without it: lets go of what is left, so that nothing keeps itself alive.
+  // After the loop has stopped without it: lets go of what is left, so that nothing keeps itself alive. On the loop as
+  // everything else (Loop::post_last): a turn may still be running.
   void discard();
 
   // For its flows.

@@ -218,7 +218,8 @@ void Manager::Core::abandon() {
   for (const auto& connection : connections()) {
     const bool posted = connection->post(
         [connection] { connection->abandon(transport::bad_state("the connection manager was closed")); });
-    if (!posted) connection->discard();
+    // The loop has stopped, but a turn of it may be inside the connection at this moment, on another thread.
+    if (!posted) connection->loop()->post_last([connection] { connection->discard(); });
   }
 }
 

@@ -156,11 +156,10 @@ void Manager::Core::forget_dial(PendingDial& dial) {
     }
   }
   if (!box) return;
-  const auto give_up = [box] {
+  dial.loop()->post_last([box] {
     box->is_given_up = true;
     box->dialing.reset();
-  };
-  if (!dial.loop()->post(give_up)) give_up();
+  });
 }
 
 }  // namespace nb::conn

@@ -49,10 +49,11 @@ struct Loop::Impl {
   const asio::any_io_executor executor;  // own's, or a strand on the user's
   const std::shared_ptr<Clock> clock;    // shared with the runtime
 
-  std::mutex mutex;  // guards the four below
+  std::mutex mutex;  // guards the five below
   std::vector<Task> posted;
   bool drain_scheduled = false;
   bool stopped = false;
+  bool finished = false;                        // there will be no more turns
   std::shared_ptr<LogSink> log = stderr_log();  // shared with the runtime
 
   // Only on the loop.
@@ -113,14 +114,63 @@ bool Loop::post(Task task) {
   return true;
 }
 
-void Loop::wake() {
-  // The handler is one of the owners: on a user's executor it may run when everybody else has let go.
-  auto drain_once = [self = shared_from_this()] { self->drain(); };
-  if (impl_->own) {
-    asio::post(impl_->own->get_executor(), std::move(drain_once));
-  } else {
-    asio::post(impl_->executor, std::move(drain_once));
+// What wakes the loop. It is one of the owners: on a user's executor it may run when everybody else has let go. When
+// that executor's context is destroyed instead, the tasks go too; else those that own the loop would keep themselves.
+struct Loop::Wake {
+  std::shared_ptr<Loop> loop;
+  explicit Wake(std::shared_ptr<Loop> woken) : loop(std::move(woken)) {}
+  Wake(Wake&&) = default;
+  ~Wake() {
+    if (loop) loop->drop_posted();
   }
+  void operator()() { std::exchange(loop, nullptr)->drain(); }
+};
+
+void Loop::wake() {
+  if (impl_->own) {
+    asio::post(impl_->own->get_executor(), Wake(shared_from_this()));
+  } else {
+    asio::post(impl_->executor, Wake(shared_from_this()));
+  }
+}
+
+void Loop::drop_posted() {
+  std::vector<Task> dropped;  // destroyed without the lock
+  std::lock_guard lock(impl_->mutex);
+  impl_->stopped = true;
+  dropped.swap(impl_->posted);
+}
+
+// A task that runs in any case, at the latest when the context drops it: then no thread is in a turn any more.
+struct Loop::Last {
+  std::shared_ptr<Loop> loop;
+  Task task;
+  Last(std::shared_ptr<Loop> its_loop, Task its_task) : loop(std::move(its_loop)), task(std::move(its_task)) {}
+  Last(Last&&) = default;
+  ~Last() {
+    if (loop) loop->guard(task);
+  }
+  void operator()() {
+    const auto on = std::exchange(loop, nullptr);
+    on->turn(task);
+  }
+};
+
+void Loop::post_last(Task task) {
+  if (!impl_->own) {
+    asio::post(impl_->executor, Last(shared_from_this(), std::move(task)));
+    return;
+  }
+  {
+    std::unique_lock lock(impl_->mutex);
+    if (impl_->finished) {
+      lock.unlock();
+      return guard(task);
+    }
+    impl_->posted.push_back(std::move(task));
+    if (std::exchange(impl_->drain_scheduled, true)) return;
+  }
+  wake();
 }
 
 void Loop::drain() {
@@ -261,6 +311,14 @@ void Loop::finish() {
   if (!impl_->own) return;
   drain();
   poll();
+  while (true) {  // somebody may be tidying up on another thread
+    {
+      std::lock_guard lock(impl_->mutex);
+      impl_->finished = impl_->posted.empty();
+      if (impl_->finished) return;
+    }
+    drain();
+  }
 }
 
 }  // namespace nb::transport

@@ -31,6 +31,9 @@ class Loop final : public Timers, public std::enable_shared_from_this<Loop> {
   // Runs the task in a later turn, in the order of posting. Any thread. Many posts make one wake-up. False: the loop
   // has stopped, and the task is gone without having run.
   bool post(Task task);
+  // For tidying up what belongs to the loop: like post(), but never refused. After the last turn has ended it runs here
+  // and now; on a user's executor that nobody runs any more, when its context is destroyed.
+  void post_last(Task task);
   // Runs the task at the end of the current turn. Only on the loop.
   void defer(Task task);
   // Whether the calling thread is inside a turn of this loop.
@@ -51,7 +54,8 @@ class Loop final : public Timers, public std::enable_shared_from_this<Loop> {
   bool poll();
   // From now on post() refuses, and run() returns soon. Any thread; again: nothing happens.
   void stop();
-  // After stop() and after the thread has gone: runs what was posted before, so that no promised callback is lost.
+  // After stop() and after run() has returned: runs what was posted before, so that no promised callback is lost, and
+  // makes that the last turn.
   void finish();
 
   // For those who complete operations on the loop: a turn around f.
@@ -82,7 +86,10 @@ class Loop final : public Timers, public std::enable_shared_from_this<Loop> {
  private:
   void begin_turn();
   void end_turn();
+  struct Wake;
+  struct Last;
   void drain();
+  void drop_posted();
   void run_due_timers();
   void report(const std::exception_ptr& exception) noexcept;
   void wake();

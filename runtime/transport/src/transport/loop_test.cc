@@ -242,3 +242,59 @@ TEST_CASE("on the user's context a task that throws neither leaves run() nor sto
   CHECK(ran);
   loop->stop();
 }
+
+TEST_CASE("a last task runs on the loop also after stop, and at once when the last turn is over") {
+  auto loop = Loop::make(nb::system_clock());
+  std::string order;
+  loop->stop();
+  loop->post_last([&] {
+    CHECK(loop->is_current());
+    order += "a";
+    loop->post_last([&] { order += "b"; });
+  });
+  CHECK(order.empty());
+  loop->finish();
+  CHECK(order == "ab");
+  loop->post_last([&] { order += "c"; });
+  CHECK(order == "abc");
+}
+
+TEST_CASE("on many threads a last task waits for the turn that runs") {
+  asio::thread_pool pool(2);
+  auto loop = nb::transport::make_loop_on(pool.get_executor(), nb::system_clock());
+  std::promise<void> inside;
+  std::promise<void> go_on;
+  std::atomic<bool> in_turn = true;
+  std::promise<bool> overlapped;
+  loop->post([&] {
+    inside.set_value();
+    go_on.get_future().wait();
+    in_turn = false;
+  });
+  inside.get_future().wait();
+  loop->stop();
+  CHECK(!loop->post([] {}));
+  loop->post_last([&] { overlapped.set_value(in_turn); });
+  std::this_thread::sleep_for(5ms);
+  go_on.set_value();
+  CHECK(!overlapped.get_future().get());
+  pool.join();
+}
+
+TEST_CASE("on a context that nobody runs, the last task runs when the context goes, and nothing keeps itself alive") {
+  std::weak_ptr<Loop> gone;
+  bool ran = false;
+  {
+    asio::io_context context;
+    auto loop = nb::transport::make_loop_on(context.get_executor(), nb::system_clock());
+    gone = loop;
+    loop->post([loop] {});
+    loop->stop();
+    loop->post_last([&ran, loop] { ran = true; });
+    loop.reset();
+    CHECK(!ran);
+    CHECK(!gone.expired());
+  }
+  CHECK(ran);
+  CHECK(gone.expired());
+}

@@ -54,13 +54,13 @@ class TcpListener final : public Listener, public std::enable_shared_from_this<T
 
   void close(std::function<void()> done) override {
     const bool posted = loop_->post([self = shared_from_this(), done] {
-      self->loop_->forget(self->pause_timer_);
-      asio::error_code ignored;
-      self->acceptor_.close(ignored);
-      self->events_ = {};
+      self->close_now();
       if (done) done();
     });
-    if (!posted && done) done();  // the loop has stopped, so nothing is accepted any more
+    if (posted) return;
+    // The loop has stopped, and nothing is accepted any more; but one of its turns may still be running.
+    loop_->post_last([self = shared_from_this()] { self->close_now(); });
+    if (done) done();
   }
 
  private:
@@ -87,6 +87,13 @@ class TcpListener final : public Listener, public std::enable_shared_from_this<T
       accepted(make_tcp_stream(loop, std::move(*handed), protocol));
     });
     accept();
+  }
+
+  void close_now() {
+    loop_->forget(pause_timer_);
+    asio::error_code ignored;
+    acceptor_.close(ignored);
+    events_ = {};
   }
 
   void accept_failed(const asio::error_code& error) {
