@@ -93,7 +93,8 @@ void Manager::Core::established(LiveConnection& connection) {
     if (!remote.routing_id.is_null()) keys.push_back(routing_key(remote.routing_id));
     if (!is_closed_) cache_.add(self, std::move(keys));
     if (dial) {
-      dials_.erase(dial->key());
+      // When everybody had left this dial, another one to the same place may have begun since.
+      if (const auto at = dials_.find(dial->key()); at != dials_.end() && at->second == dial) dials_.erase(at);
       dial_boxes_.erase(dial.get());
     }
   }

@@ -227,6 +227,38 @@ TEST_CASE("one waiter's cancel does not harm the others, and the last one's ends
   CHECK(lonely.results[1]->error().is("v.io/v23/verror.Canceled"));
 }
 
+namespace {
+
+// Runs `what` so many batches of posted tasks later.
+void after_batches(Pair& pair, int batches, const std::function<void()>& what) {
+  if (batches == 0) return what();
+  pair.loop->post([&pair, batches, what] { after_batches(pair, batches - 1, what); });
+}
+
+}  // namespace
+
+TEST_CASE("a connection that comes when everybody has left does not end the next dial to the same place") {
+  for (int leave = 1; leave < 12; ++leave) {
+    for (int join = 1; join < 12; ++join) {
+      Pair pair("local");
+      const auto endpoint = pair.listen();
+      auto [context, canceler] = root(pair).with_cancel();
+      Dials dials(3);
+      dials.start(*pair.client, 0, endpoint, context);
+      after_batches(pair, leave, [&, cancel = canceler]() mutable {
+        cancel.cancel();
+        dials.start(*pair.client, 1, endpoint);
+        after_batches(pair, join, [&] { dials.start(*pair.client, 2, endpoint); });
+      });
+      pair.until([&] { return dials.all(); });
+      REQUIRE(*dials.results[1]);
+      REQUIRE(*dials.results[2]);
+      CHECK(**dials.results[1] == **dials.results[2]);
+      CHECK(pair.client->status().dials_under_way == 0);
+    }
+  }
+}
+
 TEST_CASE("a connection that broke is not found any more, and the next dial makes a new one") {
   NB_OVER_BOTH(pair);
   const auto endpoint = pair.listen();
