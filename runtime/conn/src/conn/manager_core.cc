@@ -79,6 +79,7 @@ Result<void> Manager::Core::admit(Known known) {
 void Manager::Core::established(LiveConnection& connection) {
   std::shared_ptr<PendingDial> dial;
   std::shared_ptr<LiveConnection> self;
+  bool is_another = false;
   {
     std::lock_guard lock(mutex_);
     const auto it = connections_.find(&connection);
@@ -90,7 +91,10 @@ void Manager::Core::established(LiveConnection& connection) {
     std::vector<std::string> keys;
     const naming::Endpoint& remote = connection.remote_endpoint();
     if (!known.dialed_key.empty()) keys.push_back(known.dialed_key);
-    if (!remote.routing_id.is_null()) keys.push_back(routing_key(remote.routing_id));
+    if (!remote.routing_id.is_null()) {
+      keys.push_back(routing_key(remote.routing_id));
+      is_another = cache_.find({keys.back()}) != nullptr;
+    }
     if (!is_closed_) cache_.add(self, std::move(keys));
     if (dial) {
       // When everybody had left this dial, another one to the same place may have begun since.
@@ -98,7 +102,10 @@ void Manager::Core::established(LiveConnection& connection) {
       dial_boxes_.erase(dial.get());
     }
   }
-  if (dial) dial->finish(std::shared_ptr<Connection>(std::move(self)));
+  if (!dial) return;
+  const bool is_taken = dial->finish(std::shared_ptr<Connection>(std::move(self)));
+  // A name with the routing id of a server that has been replaced leads here at each try; one connection is enough.
+  if (!is_taken && is_another) connection.close(transport::bad_state("a connection to this server is there already"));
 }
 
 void Manager::Core::peer_in_lame_duck(LiveConnection& connection) {

@@ -148,6 +148,18 @@ TEST_CASE("a server with another routing id than the one dialed is refused, and 
   CHECK(pair.client->dial_cached(endpoint));
 }
 
+TEST_CASE("dialing again and again for a server that has been replaced leaves one connection, not one each time") {
+  NB_OVER_BOTH(pair);
+  auto stale = pair.listen();
+  stale.routing_id = routing_id(7);
+  for (int i = 0; i < 5; ++i) CHECK(!pair.dial(stale));
+  pair.until([&] { return pair.client->status().connections == 1 && pair.server->status().connections == 1; });
+  auto current = stale;
+  current.routing_id = routing_id(1);
+  CHECK(pair.dial(current));
+  CHECK(pair.client->status().connections == 1);
+}
+
 TEST_CASE("a dial ends at its context's deadline, by the clock") {
   Pair pair("local");
   pair.network->swallow("hole");

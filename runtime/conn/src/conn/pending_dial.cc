@@ -54,13 +54,14 @@ void PendingDial::leave(std::uint64_t id, const Error& why) {
   if (is_last) abandoned_(*this);
 }
 
-void PendingDial::finish(const Result<std::shared_ptr<Connection>>& result) {
+bool PendingDial::finish(const Result<std::shared_ptr<Connection>>& result) {
   std::map<std::uint64_t, Waiter> waiters;
   {
     std::lock_guard lock(mutex_);
-    if (std::exchange(is_over_, true)) return;
+    if (std::exchange(is_over_, true)) return false;
     waiters.swap(waiters_);
   }
+  bool is_taken = false;
   for (auto& [id, waiter] : waiters) {
     waiter.registration.reset();
     if (!result) {
@@ -72,9 +73,11 @@ void PendingDial::finish(const Result<std::shared_ptr<Connection>>& result) {
     if (!wanted.is_null() && wanted != found) {
       call_on(*loop_, waiter.done, wrong_routing_id(waiter.endpoint, found));
     } else {
+      is_taken = true;
       loop_->guard([&done = waiter.done, &result] { done(*result); });
     }
   }
+  return is_taken;
 }
 
 bool PendingDial::is_over() const {

@@ -31,8 +31,9 @@ class PendingDial : public std::enable_shared_from_this<PendingDial> {
 
   // False: too late, the dial is over; nothing will be called.
   bool add(const naming::Endpoint& endpoint, const Context& context, Done done);
-  // Ends it; on the connection's loop, or with an error on any thread. Later calls do nothing.
-  void finish(const Result<std::shared_ptr<Connection>>& result);
+  // Ends it; on the connection's loop, or with an error on any thread. Later calls do nothing. Gives whether anybody
+  // took the connection: it may be to another server than the ones that were asked for.
+  bool finish(const Result<std::shared_ptr<Connection>>& result);
 
   const std::shared_ptr<Loop>& loop() const { return loop_; }
   const std::string& key() const { return key_; }
