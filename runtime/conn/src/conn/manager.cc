@@ -17,8 +17,18 @@ std::shared_ptr<Manager> Manager::make(ManagerOptions options) {
 Manager::~Manager() { core_->abandon(); }
 
 void Manager::dial(const naming::Endpoint& endpoint, const Context& context, DialDone done) {
+  dial(endpoint, context, std::nullopt, std::move(done));
+}
+
+void Manager::dial(const naming::Endpoint& endpoint, const Context& context, std::optional<Clock::Steady> deadline,
+                   DialDone done) {
   constexpr int kTries = 3;  // a connection found in the cache may be ending at this very moment
-  core_->dial(endpoint, context, std::move(done), kTries);
+  if (context.is_initialized()) {
+    // Its end is told in its own words, so not twice.
+    const auto own = context.deadline();
+    if (own && deadline && *own <= *deadline) deadline.reset();
+  }
+  core_->dial({endpoint, context, deadline, std::move(done)}, kTries);
 }
 
 Result<std::shared_ptr<Connection>> Manager::dial_cached(const naming::Endpoint& endpoint) const {

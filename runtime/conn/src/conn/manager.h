@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -41,6 +42,9 @@ struct ManagerOptions {
   std::uint64_t mtu = 65536;
   std::uint64_t window = 1u << 20;
   flow::Duration channel_timeout = std::chrono::minutes(30);
+  // How long a dial may take until the transport's stream is there, whoever waits for it; the handshake comes after it.
+  // 0: as long as the system tries.
+  std::chrono::nanoseconds dial_timeout = std::chrono::seconds(60);
   flow::Duration handshake_timeout = std::chrono::seconds(60);
   flow::Duration first_frame_timeout = std::chrono::seconds(10);
   flow::Duration lame_duck_timeout = std::chrono::seconds(30);
@@ -69,6 +73,9 @@ class Manager {
   // the endpoint. When the context ends, `done` gets Canceled or Timeout at once; others waiting for the same
   // connection are not disturbed.
   void dial(const naming::Endpoint& endpoint, const Context& context, DialDone done);
+  // The same with a deadline for getting the connection only, where that is earlier than the context's: Timeout.
+  void dial(const naming::Endpoint& endpoint, const Context& context, std::optional<Clock::Steady> deadline,
+            DialDone done);
   // A live connection that is there already, or a BadState error.
   Result<std::shared_ptr<Connection>> dial_cached(const naming::Endpoint& endpoint) const;
 

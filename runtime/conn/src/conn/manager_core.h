@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -24,7 +25,13 @@ class Manager::Core final : public ConnectionOwner, public std::enable_shared_fr
   explicit Core(ManagerOptions options);
   void start();
 
-  void dial(const naming::Endpoint& endpoint, const Context& context, DialDone done, int tries_left);
+  struct Wish {  // what a user wants dialed
+    naming::Endpoint endpoint;
+    Context context;
+    std::optional<Clock::Steady> deadline;
+    DialDone done;
+  };
+  void dial(const Wish& wish, int tries_left);
   Result<std::shared_ptr<Connection>> dial_cached(const naming::Endpoint& endpoint) const;
   Result<naming::Endpoint> listen(const std::string& protocol, const std::string& address);
   void stop_listening(std::function<void()> done);

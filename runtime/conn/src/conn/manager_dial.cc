@@ -21,9 +21,10 @@ Result<std::shared_ptr<Connection>> Manager::Core::dial_cached(const naming::End
   return transport::bad_state("no connection to " + naming::to_string(endpoint) + " is open");
 }
 
-void Manager::Core::dial(const naming::Endpoint& endpoint, const Context& context, DialDone done, int tries_left) {
-  const auto fail = [this, &done](const Error& error) {
-    if (!options_.event_loop->post([done, error] { done(error); })) done(error);
+void Manager::Core::dial(const Wish& wish, int tries_left) {
+  const auto& [endpoint, context, deadline, done] = wish;
+  const auto fail = [this, &wish](const Error& error) {
+    if (!options_.event_loop->post([done = wish.done, error] { done(error); })) wish.done(error);
   };
   if (context.is_initialized()) {
     if (const Error ended = context.error()) {
@@ -32,11 +33,11 @@ void Manager::Core::dial(const naming::Endpoint& endpoint, const Context& contex
   }
   if (auto found = dial_cached(endpoint)) {
     auto connection = std::static_pointer_cast<LiveConnection>(*found);
-    const bool posted = connection->post([self = shared_from_this(), connection, endpoint, context, done, tries_left] {
-      if (connection->can_open_flows() || tries_left == 0) return done(std::shared_ptr<Connection>(connection));
+    const bool posted = connection->post([self = shared_from_this(), connection, wish, tries_left] {
+      if (connection->can_open_flows() || tries_left == 0) return wish.done(std::shared_ptr<Connection>(connection));
       // It began to end a moment ago.
       self->peer_in_lame_duck(*connection);
-      self->dial(endpoint, context, done, tries_left - 1);
+      self->dial(wish, tries_left - 1);
     });
     if (!posted) done(closed_error());
     return;
@@ -65,7 +66,7 @@ void Manager::Core::dial(const naming::Endpoint& endpoint, const Context& contex
       }
       dial = slot;
     }
-    if (!dial->add(endpoint, context, done)) continue;  // it ended between the two lines
+    if (!dial->add(endpoint, context, deadline, done)) continue;  // it ended between the two lines
     if (is_new) start_dial(dial, endpoint, *entry);
     return;
   }
@@ -86,6 +87,9 @@ void Manager::Core::start_dial(const std::shared_ptr<PendingDial>& dial, const n
     if (!self || box->is_given_up) return;
     transport::DialOptions options;
     options.loopback_only = self->is_confined();
+    if (const auto limit = self->options_.dial_timeout; limit > std::chrono::nanoseconds(0)) {
+      options.deadline = dial->loop()->clock()->now() + limit;
+    }
     box->dialing =
         entry.transport->dial(dial->loop(), entry.dial_as, endpoint.address, options,
                               [weak, dial, endpoint, box](Result<std::shared_ptr<transport::Stream>> stream) {

@@ -182,6 +182,57 @@ TEST_CASE("a dial ends at its context's deadline, by the clock") {
   CHECK(pair.client->status().dials_under_way == 0);
 }
 
+TEST_CASE("a dial that no context ends is given up after the manager's dial time-out") {
+  Pair pair("local", [](ManagerOptions& options) { options.dial_timeout = 20s; });
+  pair.network->swallow("hole");
+  nb::naming::Endpoint hole;
+  hole.protocol = "local";
+  hole.address = "hole";
+  Dials dials(2);
+  dials.start(*pair.client, 0, hole);
+  dials.start(*pair.client, 1, hole, root(pair).with_timeout(30s));
+  pair.poll();
+  pair.clock->advance(19s);
+  pair.poll();
+  CHECK(!dials.results[0]);
+  pair.clock->advance(1s);
+  pair.poll();
+  REQUIRE(dials.all());
+  for (const auto& result : dials.results) {
+    CHECK(result->error().is("v.io/v23/verror.Timeout"));
+    CHECK(result->error().message().find("hole") != std::string::npos);
+  }
+  CHECK(pair.client->status().dials_under_way == 0);
+}
+
+TEST_CASE("a dial's own deadline ends it for its caller, unless the connection or the context's end is there first") {
+  Pair pair("local");
+  const auto endpoint = pair.listen();
+  pair.network->swallow("hole");
+  nb::naming::Endpoint hole;
+  hole.protocol = "local";
+  hole.address = "hole";
+  std::string heard;
+  const auto dial = [&](const nb::naming::Endpoint& where, const Context& context, std::chrono::seconds left,
+                        std::string who) {
+    pair.client->dial(where, context, pair.clock->now() + left, [&heard, who](auto result) {
+      heard += who + (result ? " ok " : result.error().is("v.io/v23/verror.Timeout") ? " timeout " : " other ");
+    });
+  };
+  dial(hole, {}, 3s, "a");
+  dial(hole, root(pair).with_timeout(2s), 3s, "b");
+  dial(endpoint, {}, 3s, "c");
+  pair.until([&] { return heard == "c ok "; });
+  pair.clock->advance(2s);
+  pair.poll();
+  CHECK(heard == "c ok b timeout ");
+  CHECK(pair.client->status().dials_under_way == 1);
+  pair.clock->advance(1s);
+  pair.poll();
+  CHECK(heard == "c ok b timeout a timeout ");
+  CHECK(pair.client->status().dials_under_way == 0);
+}
+
 TEST_CASE("a dial to a peer that accepts and says nothing ends with the handshake's time") {
   NB_OVER_BOTH(pair, [](ManagerOptions& options) { options.idle_expiry = 0s; });
   std::vector<std::shared_ptr<nb::transport::Stream>> mute;

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include <nb/base/verror.h>
+
 #include "transport/errors.h"
 
 namespace nb::conn {
@@ -20,14 +22,16 @@ Error wrong_routing_id(const naming::Endpoint& wanted, const naming::RoutingId& 
 
 }  // namespace
 
-bool PendingDial::add(const naming::Endpoint& endpoint, const Context& context, Done done) {
+bool PendingDial::add(const naming::Endpoint& endpoint, const Context& context, std::optional<Clock::Steady> deadline,
+                      Done done) {
   std::uint64_t id = 0;
   {
     std::lock_guard lock(mutex_);
     if (is_over_) return false;
     id = next_id_++;
-    waiters_.emplace(id, Waiter{endpoint, std::move(done), {}});
+    waiters_.emplace(id, Waiter{endpoint, std::move(done), {}, TimerId::kNone});
   }
+  if (deadline) leave_at(id, *deadline);
   if (!context.is_initialized()) return true;
   // Outside the lock: the context may have ended, and then calls back at once.
   auto registration = context.on_end([weak = weak_from_this(), id](const Error& why) {
@@ -36,6 +40,18 @@ bool PendingDial::add(const naming::Endpoint& endpoint, const Context& context, 
   std::lock_guard lock(mutex_);
   if (const auto it = waiters_.find(id); it != waiters_.end()) it->second.registration = std::move(registration);
   return true;
+}
+
+void PendingDial::leave_at(std::uint64_t id, Clock::Steady deadline) {
+  const TimerId timer = loop_->call_at(deadline, [weak = weak_from_this(), id] {
+    if (auto self = weak.lock()) self->leave(id, verror::Timeout("no connection before the deadline"));
+  });
+  std::lock_guard lock(mutex_);
+  if (const auto it = waiters_.find(id); it != waiters_.end()) {
+    it->second.timer = timer;
+  } else {
+    loop_->forget(timer);
+  }
 }
 
 void PendingDial::leave(std::uint64_t id, const Error& why) {
@@ -49,6 +65,7 @@ void PendingDial::leave(std::uint64_t id, const Error& why) {
     is_last = waiters_.empty() && !is_over_;
     if (is_last) is_over_ = true;
   }
+  loop_->forget(leaver->timer);
   const std::string text = std::string(why.message()) + ": dialing " + naming::to_string(leaver->endpoint);
   call_on(*loop_, leaver->done, why.with_message(text));
   if (is_last) abandoned_(*this);
@@ -64,6 +81,7 @@ bool PendingDial::finish(const Result<std::shared_ptr<Connection>>& result) {
   bool is_taken = false;
   for (auto& [id, waiter] : waiters) {
     waiter.registration.reset();
+    loop_->forget(waiter.timer);
     if (!result) {
       call_on(*loop_, waiter.done, result.error());
       continue;

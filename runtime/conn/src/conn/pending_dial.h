@@ -30,7 +30,8 @@ class PendingDial : public std::enable_shared_from_this<PendingDial> {
       : loop_(std::move(loop)), key_(std::move(key)), abandoned_(std::move(abandoned)) {}
 
   // False: too late, the dial is over; nothing will be called.
-  bool add(const naming::Endpoint& endpoint, const Context& context, Done done);
+  // `deadline` is the waiter's own, apart from its context's.
+  bool add(const naming::Endpoint& endpoint, const Context& context, std::optional<Clock::Steady> deadline, Done done);
   // Ends it; on the connection's loop, or with an error on any thread. Later calls do nothing. Gives whether anybody
   // took the connection: it may be to another server than the ones that were asked for.
   bool finish(const Result<std::shared_ptr<Connection>>& result);
@@ -45,8 +46,10 @@ class PendingDial : public std::enable_shared_from_this<PendingDial> {
     Done done;
     // Taken out before it is destroyed, which waits for a callback that wants the mutex.
     ContextRegistration registration;
+    TimerId timer = TimerId::kNone;
   };
 
+  void leave_at(std::uint64_t id, Clock::Steady deadline);
   void leave(std::uint64_t id, const Error& why);
 
   const std::shared_ptr<Loop> loop_;  // shared by what lives on it

@@ -69,7 +69,7 @@ void RunningCall::attempt() {
   } else if (spec_.options.connection_timeout() == std::chrono::nanoseconds(0)) {
     return attempt_failed(cached.error(), false);
   }
-  (*manager)->dial(*endpoint, spec_.context,
+  (*manager)->dial(*endpoint, spec_.context, connect_deadline_,
                    [self = shared_from_this()](Result<std::shared_ptr<conn::Connection>> result) {
                      self->connected(std::move(result));
                    });
