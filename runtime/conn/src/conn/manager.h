@@ -53,6 +53,7 @@ struct ManagerOptions {
   std::chrono::nanoseconds close_linger = std::chrono::milliseconds(200);  // for the peer to read our TearDown
   std::size_t max_connections = 50'000;                                    // of all kinds; more are refused
   std::size_t max_unauthenticated = 1'000;                                 // accepted, and not through their handshake
+  std::size_t max_unauthenticated_of_one_source = 500;  // of those, from one IPv4 address or IPv6 /64
 };
 
 struct ManagerStatus {

@@ -69,11 +69,24 @@ Result<void> Manager::Core::admit(Known known) {
       return transport::bad_state("too many connections in their handshake, the limit is " +
                                   std::to_string(options_.max_unauthenticated));
     }
+    const auto it = unauthenticated_from_.find(known.source);
+    if (it != unauthenticated_from_.end() && it->second >= options_.max_unauthenticated_of_one_source) {
+      return transport::bad_state("too many connections in their handshake from " + known.source + ", the limit is " +
+                                  std::to_string(options_.max_unauthenticated_of_one_source));
+    }
+    ++unauthenticated_from_[known.source];
     ++unauthenticated_;
   }
   LiveConnection* const key = known.connection.get();
   connections_.emplace(key, std::move(known));
   return {};
+}
+
+void Manager::Core::not_unauthenticated(Known& known) {
+  if (!std::exchange(known.is_unauthenticated, false)) return;
+  --unauthenticated_;
+  const auto it = unauthenticated_from_.find(known.source);
+  if (it != unauthenticated_from_.end() && --it->second == 0) unauthenticated_from_.erase(it);
 }
 
 void Manager::Core::established(LiveConnection& connection) {
@@ -85,7 +98,7 @@ void Manager::Core::established(LiveConnection& connection) {
     const auto it = connections_.find(&connection);
     if (it == connections_.end()) return;
     Known& known = it->second;
-    if (std::exchange(known.is_unauthenticated, false)) --unauthenticated_;
+    not_unauthenticated(known);
     dial = std::exchange(known.dial, nullptr);
     self = known.connection;
     std::vector<std::string> keys;
@@ -129,7 +142,7 @@ void Manager::Core::ended(LiveConnection& connection, const Error& why) {
     const auto it = connections_.find(&connection);
     if (it == connections_.end()) return;
     Known& known = it->second;
-    if (std::exchange(known.is_unauthenticated, false)) --unauthenticated_;
+    not_unauthenticated(known);
     released.swap(known.until_lame_duck_done);
     dial = std::exchange(known.dial, nullptr);
   }
@@ -147,6 +160,7 @@ void Manager::Core::gone(LiveConnection& connection) {
   const auto it = connections_.find(&connection);
   if (it == connections_.end()) return;
   last = std::move(it->second);
+  not_unauthenticated(last);
   connections_.erase(it);
   if (is_closed_ && connections_.empty()) released.swap(until_all_is_gone_);
 }

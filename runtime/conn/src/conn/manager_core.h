@@ -57,6 +57,7 @@ class Manager::Core final : public ConnectionOwner, public std::enable_shared_fr
     std::shared_ptr<PendingDial> dial;  // while it is dialed
     std::string dialed_key;             // the address it was dialed at
     bool is_unauthenticated = false;    // accepted, and not through the handshake
+    std::string source;                 // of an accepted one, see peer_source.h
     std::vector<Token> until_lame_duck_done;
   };
   struct ListeningAt {
@@ -82,6 +83,7 @@ class Manager::Core final : public ConnectionOwner, public std::enable_shared_fr
   void accept_trouble(const Error& why);
   // Fails when the manager is closed or full.
   Result<void> admit(Known known);
+  void not_unauthenticated(Known& known);  // any more; with the lock
   std::vector<std::shared_ptr<LiveConnection>> connections() const;
   void plan_sweep();
   void sweep();
@@ -96,6 +98,7 @@ class Manager::Core final : public ConnectionOwner, public std::enable_shared_fr
   std::unordered_map<PendingDial*, std::shared_ptr<DialBox>> dial_boxes_;
   std::vector<ListeningAt> listeners_;
   std::size_t unauthenticated_ = 0;
+  std::unordered_map<std::string, std::size_t> unauthenticated_from_;  // the same by source
   bool is_closed_ = false;
   std::vector<Token> until_all_is_gone_;
   TimerId sweep_timer_ = TimerId::kNone;

@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "conn/manager_core.h"
+#include "conn/peer_source.h"
 #include "transport/errors.h"
 
 namespace nb::conn {
@@ -55,6 +56,7 @@ void Manager::Core::accepted(std::shared_ptr<transport::Stream> stream, const st
   Known known;
   known.connection = connection;
   known.is_unauthenticated = true;
+  known.source = peer_source(stream->remote_address());
   if (auto admitted = admit(std::move(known)); !admitted) {
     // No answer: whoever floods us shall cost us nothing more.
     options_.log->log(Severity::kInfo, "refused a connection from " + stream->remote_address() + ": " +

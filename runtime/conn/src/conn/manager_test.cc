@@ -448,8 +448,10 @@ TEST_CASE("with an expiry of zero nothing is ever idle") {
   CHECK(connection->is_open());
 }
 
-TEST_CASE("more connections in their handshake than allowed are dropped, and others get in later") {
-  NB_OVER_BOTH(pair, [](ManagerOptions& options) { options.max_unauthenticated = 2; });
+namespace {
+
+// `pair` takes two connections in their handshake.
+void check_that_the_third_is_dropped(Pair& pair) {
   const auto endpoint = pair.listen();
   auto known = nb::transport::Protocols::standard();
   known.add("local", {pair.network, "local"});
@@ -467,6 +469,19 @@ TEST_CASE("more connections in their handshake than allowed are dropped, and oth
   mute.clear();
   pair.until([&] { return pair.server->status().connections == 0; });
   CHECK(pair.dial(endpoint));
+}
+
+}  // namespace
+
+TEST_CASE("more connections in their handshake than allowed are dropped, and others get in later") {
+  NB_OVER_BOTH(pair, [](ManagerOptions& options) { options.max_unauthenticated = 2; });
+  check_that_the_third_is_dropped(pair);
+}
+
+TEST_CASE("so are more of them from one source than allowed") {
+  NB_OVER_BOTH(pair, [](ManagerOptions& options) { options.max_unauthenticated_of_one_source = 2; });
+  check_that_the_third_is_dropped(pair);
+  CHECK(pair.log->count("in their handshake from") > 0);
 }
 
 TEST_CASE("close ends dials, connections and listeners, tells everybody, and leaves nothing") {
