@@ -1,10 +1,12 @@
 #include <nb/asio.h>
 
-#include <asio/io_context.hpp>
+#include <utility>
+
 #include <asio/post.hpp>
 
 #include "conn/event_loop_asio.h"
 #include "rpc/options.h"
+#include "transport/runs_here.h"
 
 namespace nb {
 
@@ -24,11 +26,7 @@ class AsioPlace final : public Executor::Place {
       current_place = before;
     });
   }
-  bool is_current() const override {
-    if (current_place == this) return true;
-    const auto* io = executor_.target<asio::io_context::executor_type>();
-    return io != nullptr && io->running_in_this_thread();
-  }
+  bool is_current() const override { return current_place == this || transport::runs_here(executor_); }
 
  private:
   const asio::any_io_executor executor_;
