@@ -20,8 +20,12 @@ Error bad_arg(std::string message) {
   return Error("v.io/v23/verror.BadArg", RetryAction::kNoRetry, std::move(message));
 }
 
+constexpr std::uint64_t kCell = 16;  // memory of a value without what it points to
+
 class Converter {
  public:
+  explicit Converter(std::uint64_t max_bytes) : memory_left_(max_bytes) {}
+
   Result<Value> run(const Value& from, const Type& target) {
     if (!compatible(from.type(), target)) {
       return bad_arg("`" + vdl::spell_short(from.type()) + "` cannot be converted to `" + vdl::spell_short(target) +
@@ -46,6 +50,7 @@ class Converter {
       return value(from.elem(), target, to);
     }
     if (target.kind() == Kind::kAny) {
+      if (!charge(4 * kCell)) return false;
       to = Value::any(from);
       return true;
     }
@@ -55,7 +60,7 @@ class Converter {
     }
     if (target.kind() == Kind::kOptional) {
       Value inner;
-      if (!value(from, target.elem(), inner)) return false;
+      if (!charge(4 * kCell) || !value(from, target.elem(), inner)) return false;
       to = Value::some(std::move(inner), target);
       return true;
     }
@@ -85,6 +90,7 @@ class Converter {
         to = Value::boolean(from.as_bool(), target);
         return true;
       case Kind::kString:
+        if (!charge(3 * kCell + (from.kind() == Kind::kString ? from.as_string().size() : 0))) return false;
         if (from.kind() == Kind::kString) {
           to = Value::string(from.as_string(), target);
         } else if (from.kind() == Kind::kEnum) {
@@ -134,6 +140,7 @@ class Converter {
     if (target.kind() == Kind::kArray && count != target.len()) {
       return fail(std::to_string(count) + " elements cannot become `" + vdl::spell_short(target) + "`");
     }
+    if (target.is_bytes() && !charge(3 * kCell + count)) return false;
     if (from.type().is_bytes() && target.is_bytes()) {
       to = Value::bytes(from.as_bytes(), target);
       return true;
@@ -151,7 +158,9 @@ class Converter {
       to = Value::bytes(std::move(bytes), target);
       return true;
     }
-    Value made(target);
+    const Value* none = target.kind() == Kind::kArray ? zero(target) : nullptr;
+    if (!charge(4 * kCell) || (target.kind() == Kind::kArray && !none)) return false;
+    Value made = none ? *none : Value(target);
     if (from.kind() == Kind::kArray && target.kind() == Kind::kArray && from.is_zero()) {
       // Zero stays zero, if it may be converted at all; one element tells. Large zero arrays are never spread out.
       Value part;
@@ -161,6 +170,7 @@ class Converter {
         return true;
       }
     }
+    if (!charge(count * kCell)) return false;
     for (std::size_t i = 0; i < count; ++i) {
       Value part;
       if (!element(i, from_bytes ? from.at(i) : from.item(i), elem, part)) return false;
@@ -179,6 +189,7 @@ class Converter {
   }
 
   bool entries(const Value& from, const Type& target, Value& to) {
+    if (!charge(8 * kCell + from.size() * 6 * kCell)) return false;
     Value made(target);
     const Type key_type = target.key();
     for (std::size_t i = 0; i < from.size(); ++i) {
@@ -197,7 +208,10 @@ class Converter {
   }
 
   bool structure(const Value& from, const Type& target, Value& to) {
-    Value made(target);
+    const Value* none = zero(target);
+    if (!none) return false;
+    Value made = *none;
+    bool charged = false;
     const auto fields = from.type().fields();
     for (std::size_t i = 0; i < fields.size(); ++i) {
       const int index = target.field_index(fields[i].name);
@@ -205,6 +219,9 @@ class Converter {
       // A zero field counts as absent, as it is on the wire: a nil of its type, say, is not converted.
       if (from.field(i).is_zero()) continue;
       const auto place = static_cast<std::size_t>(index);
+      // From here on it has fields of its own.
+      if (!charged && !charge(4 * kCell + target.fields().size() * kCell)) return false;
+      charged = true;
       Value part;
       if (!value(from.field(i), target.fields()[place].type, part)) return at("." + fields[i].name);
       made.set_field(place, std::move(part));
@@ -219,8 +236,22 @@ class Converter {
     if (index < 0) return fail("`" + vdl::spell_short(target) + "` has no field `" + field.name + "`");
     const auto place = static_cast<std::size_t>(index);
     Value part;
+    if (!charge(4 * kCell)) return false;
     if (!value(from.union_value(), target.fields()[place].type, part)) return at("." + field.name);
     to = Value::union_of(place, std::move(part), target);
+    return true;
+  }
+
+  // Zero structs and arrays of one type share their parts. Null: it takes too much memory.
+  const Value* zero(const Type& type) {
+    const auto found = zeros_.find(type.node());
+    if (found != zeros_.end()) return &found->second;
+    if (!charge(type.inline_bytes())) return nullptr;
+    return &zeros_.emplace(type.node(), Value(type)).first->second;
+  }
+  bool charge(std::uint64_t bytes) {
+    if (bytes > memory_left_) return fail("the value takes too much memory");
+    memory_left_ -= bytes;
     return true;
   }
 
@@ -244,6 +275,8 @@ class Converter {
   }
   std::string where() const { return path_.empty() ? "" : " at " + path_; }
 
+  std::uint64_t memory_left_;
+  std::map<const TypeNode*, Value> zeros_;
   int depth_ = 0;
   std::string why_, path_;
   std::map<std::pair<const TypeNode*, const TypeNode*>, bool> compatible_;
@@ -251,9 +284,9 @@ class Converter {
 
 }  // namespace
 
-Result<Value> convert(const Value& v, const Type& target) {
+Result<Value> convert(const Value& v, const Type& target, std::uint64_t max_bytes) {
   if (v.type() == target) return v;
-  Converter converter;
+  Converter converter(max_bytes);
   return converter.run(v, target);
 }
 

@@ -13,7 +13,13 @@ namespace {
 constexpr std::size_t kMaxDepth = 4096;
 }
 
-ValueReader::ValueReader(const Value& value) : current_(&value) {}
+ValueReader::ValueReader(const Value& value, std::uint64_t max_bytes) : current_(&value), memory_left_(max_bytes) {}
+
+bool ValueReader::charge(std::uint64_t bytes) {
+  if (bytes > memory_left_) return fail("the value takes too much memory");
+  memory_left_ -= bytes;
+  return true;
+}
 
 // Where the next value comes from: the one that was handed over, or the next part of the innermost open container.
 const Value* ValueReader::peek() {

@@ -296,7 +296,7 @@ Result<Value> Decoder::converted(const Type& target) {
   }
   auto value = dynamic();
   if (!value) return value;
-  return convert(*value, target);
+  return convert(*value, target, max_decoded_bytes());
 }
 
 Result<Any> Decoder::undecoded() {
@@ -312,6 +312,8 @@ Result<Any> Decoder::undecoded() {
   (void)skip();
   return any;
 }
+
+std::uint64_t Decoder::max_decoded_bytes() const { return state_->limits.max_decoded_bytes; }
 
 Error Decoder::no_value() {
   const Step found = step();

@@ -29,15 +29,11 @@ int bits_of(Kind kind) {
 }
 }  // namespace
 
-bool DynamicReader::charge(std::uint64_t bytes) {
-  charged_ += bytes;
-  return charged_ <= reader_.limits_.max_decoded_bytes || reader_.fail("the value takes too much memory");
-}
-
-const Value& DynamicReader::zero(const Type& type) {
+const Value* DynamicReader::zero(const Type& type) {
   const auto found = zeros_.find(type.node());
-  if (found != zeros_.end()) return found->second;
-  return zeros_.emplace(type.node(), Value(type)).first->second;
+  if (found != zeros_.end()) return &found->second;
+  if (!charge(type.inline_bytes())) return nullptr;
+  return &zeros_.emplace(type.node(), Value(type)).first->second;
 }
 
 bool DynamicReader::unsigned_number(Kind kind, std::uint64_t& v) {
@@ -145,7 +141,7 @@ bool DynamicReader::read(const Type& type, Value& value) {
     }
     case Kind::kString: {
       std::string v;
-      if (!reader_.string(v) || !charge(3 * kCell + v.size())) return false;
+      if (!reader_.string(v) || !charge(3 * kCell)) return false;
       value = Value::string(std::move(v), type);
       return true;
     }
@@ -165,8 +161,9 @@ bool DynamicReader::read(const Type& type, Value& value) {
     case Kind::kArray:
       if (type.is_bytes()) {
         if (type.len() > reader_.left()) return reader_.fail("cut short");
+        if (!charge(3 * kCell + type.len())) return false;
         Bytes v(static_cast<std::size_t>(type.len()));
-        if (!reader_.byte_array(v) || !charge(3 * kCell + v.size())) return false;
+        if (!reader_.byte_array(v)) return false;
         value = Value::bytes(std::move(v), type);
         return true;
       }
@@ -174,7 +171,7 @@ bool DynamicReader::read(const Type& type, Value& value) {
     case Kind::kList:
       if (type.is_bytes()) {
         Bytes v;
-        if (!reader_.bytes(v) || !charge(3 * kCell + v.size())) return false;
+        if (!reader_.bytes(v) || !charge(3 * kCell)) return false;
         value = Value::bytes(std::move(v), type);
         return true;
       }
@@ -207,7 +204,9 @@ bool DynamicReader::list(const Type& type, Value& value) {
   if (type.kind() == Kind::kArray ? !reader_.begin_array(count) : !reader_.begin_list(count)) return false;
   if (!charge(4 * kCell + count * kCell)) return false;
   const Type elem = type.elem();
-  Value made(type);
+  const Value* none = type.kind() == Kind::kArray ? zero(type) : nullptr;
+  if (type.kind() == Kind::kArray && !none) return false;
+  Value made = none ? *none : Value(type);
   for (std::size_t i = 0; i < count; ++i) {
     Value part;
     if (!read(elem, part)) return false;
@@ -246,7 +245,9 @@ bool DynamicReader::map(const Type& type, Value& value) {
 bool DynamicReader::structure(const Type& type, Value& value) {
   if (!reader_.begin_struct()) return false;
   const auto fields = type.fields();
-  Value made = zero(type);
+  const Value* none = zero(type);
+  if (!none) return false;
+  Value made = *none;
   bool charged = false;
   while (true) {
     const int index = reader_.next_field();

@@ -1,7 +1,7 @@
 // DynamicReader: reads a Value of any type from a Reader, or walks over it.
 //
-// Depth is counted by the Reader. Memory is counted here: a struct of many fields costs one byte on the wire, so what
-// was made is charged against Limits::max_decoded_bytes; zero structs of one type share their parts.
+// Depth and memory are counted by the Reader. A struct of many fields may cost one byte on the wire: zero structs of
+// one type share their parts, and of others each is charged.
 #pragma once
 
 #include <functional>
@@ -29,8 +29,8 @@ class DynamicReader {
   bool leave_any(const std::uint8_t* outer_end);
 
  private:
-  bool charge(std::uint64_t bytes);
-  const Value& zero(const Type& type);
+  bool charge(std::uint64_t bytes) { return reader_.charge(bytes); }
+  const Value* zero(const Type& type);  // null: it takes too much memory
   bool unsigned_number(Kind kind, std::uint64_t& v);
   bool signed_number(Kind kind, std::int64_t& v);
   bool floating(Kind kind, double& v);
@@ -42,7 +42,6 @@ class DynamicReader {
 
   Reader& reader_;
   FindType types_80_;  // empty for the current version
-  std::uint64_t charged_ = 0;
   std::unordered_map<const TypeNode*, Value> zeros_;
 };
 

@@ -52,6 +52,7 @@ class RawValue final : public UndecodedValue {
 
   const Type& type() const override { return type_; }
   Result<Value> decode() const override;
+  std::uint64_t max_bytes() const override { return message_->limits.max_decoded_bytes; }
 
   // Does the value stand for itself, without the lists of its message?
   bool is_self_contained() const { return !type_.contains_any() && !type_.contains_type_object(); }

@@ -116,6 +116,8 @@ bool Reader::any(Any& v) {
     v = Any(std::move(value));
     return true;
   }
+  if (!message_.kept && !charge(message_.body.size())) return false;
+  if (!charge(sizeof(RawValue))) return false;
   const auto at = static_cast<std::size_t>(next_ - message_.body.data());
   v = Any(std::make_shared<RawValue>(message_.keep(limits_), std::move(type), at,
                                      static_cast<std::size_t>(body_end - next_)));

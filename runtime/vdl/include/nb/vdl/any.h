@@ -9,6 +9,7 @@
 #pragma once
 
 #include <concepts>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -28,6 +29,8 @@ class UndecodedValue {
   virtual ~UndecodedValue() = default;
   virtual const Type& type() const = 0;
   virtual Result<Value> decode() const = 0;
+  // What may be made of it: memory, roughly.
+  virtual std::uint64_t max_bytes() const { return UINT64_MAX; }
 };
 
 class Any {

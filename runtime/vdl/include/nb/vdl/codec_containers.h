@@ -1,6 +1,7 @@
 // Codecs of lists, arrays, sets, maps and optionals.
 //
-// Memory is never reserved for more elements than may sensibly follow: a count from outside is only an upper bound.
+// Memory is never reserved for more elements than may sensibly follow: a count from outside is only an upper bound. All
+// elements that are announced are charged to the reader first.
 // Elements of kind byte are packed: one raw byte each.
 #pragma once
 
@@ -9,6 +10,7 @@
 #include <cstddef>
 #include <cstring>
 #include <optional>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -34,6 +36,10 @@ template <class T>
 std::size_t reserve_count(std::size_t announced) {
   return std::min(announced, kReserveBytes / sizeof(T) + 1);
 }
+
+// Memory of a node of a tree besides what it holds, and of a block of its own.
+inline constexpr std::size_t kNodeBytes = 48;
+inline constexpr std::size_t kBlockBytes = 16;
 
 }  // namespace vdl
 
@@ -68,7 +74,7 @@ struct Codec<std::vector<T>> {
     } else {
       std::size_t count = 0;
       value.clear();
-      if (!reader.begin_list(count)) return false;
+      if (!reader.begin_list(count) || !reader.charge(count * sizeof(T))) return false;
       value.reserve(vdl::reserve_count<T>(count));
       for (std::size_t i = 0; i < count; ++i) {
         if constexpr (std::is_same_v<T, bool>) {
@@ -146,7 +152,7 @@ struct Codec<Set<K>> {
   static bool read(R& reader, Set<K>& value) {
     std::size_t count = 0;
     value.clear();
-    if (!reader.begin_set(count)) return false;
+    if (!reader.begin_set(count) || !reader.charge(count * (sizeof(K) + vdl::kNodeBytes))) return false;
     for (std::size_t i = 0; i < count; ++i) {
       K key{};
       if (!Codec<K>::read(reader, key)) return false;
@@ -177,7 +183,7 @@ struct Codec<Map<K, V>> {
   static bool read(R& reader, Map<K, V>& value) {
     std::size_t count = 0;
     value.clear();
-    if (!reader.begin_map(count)) return false;
+    if (!reader.begin_map(count) || !reader.charge(count * (sizeof(K) + sizeof(V) + vdl::kNodeBytes))) return false;
     for (std::size_t i = 0; i < count; ++i) {
       K key{};
       if (!Codec<K>::read(reader, key)) return false;
@@ -209,7 +215,11 @@ struct OptionalCodec {
     bool present = false;
     value.reset();
     if (!reader.optional(present)) return false;
-    return !present || Codec<T>::read(reader, value.emplace());
+    if (!present) return true;
+    if constexpr (!std::is_same_v<Optional, std::optional<T>>) {
+      if (!reader.charge(sizeof(T) + kBlockBytes)) return false;
+    }
+    return Codec<T>::read(reader, value.emplace());
   }
 };
 

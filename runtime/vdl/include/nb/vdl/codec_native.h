@@ -121,6 +121,7 @@ struct Codec<std::optional<Error>> {
     if (!reader.optional(present)) return false;
     if (!present) return true;
     vdl::WireError wire;
+    if (!reader.charge(sizeof wire)) return false;
     if (!reader.begin_struct()) return false;
     while (true) {
       switch (reader.next_field()) {

@@ -1,6 +1,8 @@
 // From C++ values to dynamic ones and back, through their codecs.
 #pragma once
 
+#include <cstdint>
+
 #include <nb/vdl/any.h>
 #include <nb/vdl/codec_fwd.h>
 #include <nb/vdl/containers.h>
@@ -18,17 +20,18 @@ Result<Value> to_value(const T& value) {
   return writer.finish();
 }
 
-// `value` as a T, converted (docs/spec/vom.md 11) when it has another type.
+// `value` as a T, converted (docs/spec/vom.md 11) when it has another type. A T may take more memory than its Value,
+// whose zero parts are shared: `max_bytes` bounds it for values from outside.
 template <HasCodec T>
-Result<T> from_value(const Value& value) {
+Result<T> from_value(const Value& value, std::uint64_t max_bytes = UINT64_MAX) {
   const Type target = Codec<T>::type();
   if (value.type() != target) {
-    auto converted = convert(value, target);
+    auto converted = convert(value, target, max_bytes);
     if (!converted) return converted.error();
-    return from_value<T>(*converted);
+    return from_value<T>(*converted, max_bytes);
   }
   T result{};
-  ValueReader reader(value);
+  ValueReader reader(value, max_bytes);
   if (!Codec<T>::read(reader, result)) return reader.error();
   return result;
 }
@@ -60,7 +63,7 @@ Result<T> Any::as() const {
     if (!undecoded_) return from_value<T>(value_);
     auto value = undecoded_->decode();
     if (!value) return value.error();
-    return from_value<T>(*value);
+    return from_value<T>(*value, undecoded_->max_bytes());
   }
 }
 

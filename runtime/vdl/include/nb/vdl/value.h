@@ -117,6 +117,7 @@ bool compatible(const Type& a, const Type& b);
 
 // `v` as a value of `target`, by the rules of docs/spec/vom.md 11.2 and 11.3: nothing is lost silently.
 // The error (verror.BadArg) names the path inside the value, both types and the reason.
-Result<Value> convert(const Value& v, const Type& target);
+// Fails too when the result takes more memory than about `max_bytes`; parts of values from outside may be shared.
+Result<Value> convert(const Value& v, const Type& target, std::uint64_t max_bytes = UINT64_MAX);
 
 }  // namespace nb

@@ -23,7 +23,8 @@ class ValueReader {
   static constexpr int kEnd = -1;
   static constexpr int kFailed = -2;
 
-  explicit ValueReader(const Value& value);  // which outlives the reader
+  // `value` outlives the reader. What is read may take about `max_bytes` of memory: parts of a Value may be shared.
+  explicit ValueReader(const Value& value, std::uint64_t max_bytes = UINT64_MAX);
 
   bool boolean(bool& v);
   bool unsigned_number(std::uint64_t& v);
@@ -49,6 +50,9 @@ class ValueReader {
   bool begin_union(std::uint32_t& index);  // the field's value follows, then end()
   bool end();
 
+  // Counts memory that is about to be taken: elements of containers, boxed values.
+  bool charge(std::uint64_t bytes);
+
   bool fail(std::string_view why);  // records an error, answers false
   const Error& error();             // what went wrong; an error also when nothing was recorded
 
@@ -62,6 +66,7 @@ class ValueReader {
 
   std::vector<Frame> frames_;
   const Value* current_;  // the value at this place when no container is open, or after some()
+  std::uint64_t memory_left_;
   Error error_;
 };
 

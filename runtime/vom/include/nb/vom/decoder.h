@@ -82,6 +82,7 @@ class Decoder {
   Result<Value> converted(const Type& target);
   Result<Any> undecoded();
   Error no_value();
+  std::uint64_t max_decoded_bytes() const;
 
   std::unique_ptr<State> state_;
 };
@@ -102,7 +103,7 @@ Result<void> Decoder::read(T& value) {
     }
     auto dynamic = converted(target);
     if (!dynamic) return dynamic.error();
-    ValueReader from(*dynamic);
+    ValueReader from(*dynamic, max_decoded_bytes());
     if (!Codec<T>::read(from, value)) return from.error();
     return {};
   }

@@ -18,7 +18,7 @@ struct Limits {
   std::size_t max_name_bytes = 4096;             // of a type, field or label
   std::uint32_t max_type_depth = 100;            // types inside each other in one type
   std::uint64_t max_inline_bytes = 16u << 20;    // the zero value of one type
-  std::uint64_t max_decoded_bytes = 1u << 30;    // memory of one dynamic value made from one message
+  std::uint64_t max_decoded_bytes = 256u << 20;  // memory of the value made from one message, roughly
   bool accept_version_80 = false;                // streams of 2015, decode only
 };
 

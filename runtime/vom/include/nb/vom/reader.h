@@ -2,7 +2,7 @@
 // it (its functions are those of <nb/vdl/value_reader.h>). Made by a Decoder.
 //
 // Every length is checked against the bytes that are there before it is used, and containers inside each other are
-// counted.
+// counted. So is the memory that the value takes, before it is taken: a byte on the wire may stand for a large struct.
 #pragma once
 
 #include <cstddef>
@@ -62,14 +62,14 @@ class Reader {
   }
   bool string(std::string& v) {
     std::size_t size = 0;
-    if (!length(size)) return false;
+    if (!length(size) || !charge(size)) return false;
     v.assign(reinterpret_cast<const char*>(next_), size);
     next_ += size;
     return true;
   }
   bool bytes(Bytes& v) {
     std::size_t size = 0;
-    if (!length(size)) return false;
+    if (!length(size) || !charge(size)) return false;
     v.assign(next_, next_ + size);
     next_ += size;
     return true;
@@ -107,6 +107,14 @@ class Reader {
     return true;
   }
 
+  // Counts memory that is about to be taken; false when it goes beyond Limits::max_decoded_bytes.
+  bool charge(std::uint64_t bytes) {
+    if (bytes > memory_left_) [[unlikely]]
+      return fail("the value takes too much memory (limit max_decoded_bytes)");
+    memory_left_ -= bytes;
+    return true;
+  }
+
   bool fail(std::string_view why);
   const Error& error();  // what went wrong; an error also when nothing was recorded
 
@@ -121,7 +129,13 @@ class Reader {
   // Reads [begin, end) of the body of `message`, which outlives the reader.
   Reader(Message& message, const std::uint8_t* begin, const std::uint8_t* end, const Limits& limits,
          MessageContext* context)
-      : message_(message), begin_(begin), next_(begin), end_(end), limits_(limits), context_(context) {}
+      : message_(message),
+        begin_(begin),
+        next_(begin),
+        end_(end),
+        limits_(limits),
+        memory_left_(limits.max_decoded_bytes),
+        context_(context) {}
 
   std::size_t left() const { return static_cast<std::size_t>(end_ - next_); }
   bool number(std::uint64_t& v) {
@@ -161,6 +175,7 @@ class Reader {
   const std::uint8_t* next_;
   const std::uint8_t* end_;
   const Limits& limits_;
+  std::uint64_t memory_left_;
   MessageContext* context_;
   std::uint32_t depth_ = 0;
   Error error_;
