@@ -261,10 +261,11 @@ void LiveConnection::abandon(const Error& reason) {
 
 void LiveConnection::discard() {
   if (!why_) why_ = transport::bad_state("the event loop has stopped");
+  // First, so that what the others do when they go plans no more work.
+  if (stream_) std::exchange(stream_, nullptr)->close();
   flows_.clear();
   close_callbacks_.clear();
   attachment.reset();
-  if (stream_) std::exchange(stream_, nullptr)->close();
 }
 
 void LiveConnection::enter_lame_duck() {
