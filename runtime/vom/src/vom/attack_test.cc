@@ -122,7 +122,9 @@ TEST_CASE("a long chain of incomplete types is rejected without recursion") {
   const TypeId end = 41 + 4000;
   for (TypeId id = 41; id < end; ++id) stream.type(id, list_of(id + 1), true);
   stream.type(end, list_of(41, "t.End"));
-  CHECK_FALSE(decode<Value>(stream.value(41, {0x00}).bytes));
+  Limits limits;
+  limits.max_pending_types = 5000;
+  CHECK_FALSE(decode<Value>(stream.value(41, {0x00}).bytes, Trailing::kReject, limits));
 }
 
 TEST_CASE("many incomplete types that never complete are rejected") {
@@ -131,7 +133,52 @@ TEST_CASE("many incomplete types that never complete are rejected") {
   for (TypeId id = 41; id < 41 + 100000; ++id) stream.type(id, list_of(1000000), true);
   const auto value = decode<Value>(stream.value(41, {0x00}).bytes);
   REQUIRE_FALSE(value);
-  CHECK(value.error().message().find("too many incomplete types") != std::string_view::npos);
+  CHECK(value.error().message().find("max_pending_types") != std::string_view::npos);
+}
+
+TEST_CASE("a stream of types is limited in all, and each of its messages") {
+  const Bounds bounds;
+  // An enum whose one label fills most of the message.
+  const auto big_enum = [](TypeId id, std::size_t labels) {
+    WireType type;
+    type.kind = WireKind::kEnum;
+    type.name = "t.E" + std::to_string(id);
+    for (std::size_t i = 0; i < labels; ++i) type.labels.push_back("L" + std::to_string(i) + std::string(900, 'x'));
+    return type;
+  };
+  for (const bool incomplete : {false, true}) {
+    Stream stream;
+    for (TypeId id = 41; id < 41 + 100; ++id) stream.type(id, big_enum(id, 100), incomplete);
+    TypeDecoder types;
+    const auto fed = types.feed(stream.bytes);
+    REQUIRE_FALSE(fed);
+    CHECK(fed.error().message().find("max_type_stream_bytes") != std::string_view::npos);
+    // In one stream with the values too.
+    const auto value = decode<Value>(stream.value(41, {0x00}, false).bytes);
+    REQUIRE_FALSE(value);
+    CHECK(value.error().message().find("max_type_stream_bytes") != std::string_view::npos);
+  }
+  Stream stream;
+  TypeDecoder types;
+  const auto fed = types.feed(stream.type(41, big_enum(41, 2000)).bytes);
+  REQUIRE_FALSE(fed);
+  CHECK(fed.error().message().find("max_type_message_bytes") != std::string_view::npos);
+}
+
+TEST_CASE("parts of types that have no name take no memory") {
+  const Bounds bounds;
+  Stream stream;
+  WireType type;
+  type.kind = WireKind::kStruct;
+  type.fields.resize(60000);
+  TypeDecoder types;
+  const auto fed = types.feed(stream.type(41, type, true).bytes);
+  CHECK_FALSE(fed);
+  type.kind = WireKind::kEnum;
+  type.fields.clear();
+  type.labels.resize(60000);
+  Stream labels;
+  CHECK_FALSE(TypeDecoder().feed(labels.type(41, type, true).bytes));
 }
 
 TEST_CASE("more types than the limit are rejected") {

@@ -75,7 +75,7 @@ BytesView Cursor::bytes(std::uint64_t count) {
 
 BytesView parse_type_body(Cursor& cursor, const Limits& limits) {
   const std::uint64_t size = cursor.number();
-  if (size > limits.max_type_message_bytes) cursor.fail("a type message is too long");
+  if (size > limits.max_type_message_bytes) cursor.fail("a type message is too long (limit max_type_message_bytes)");
   return cursor.bytes(size);
 }
 

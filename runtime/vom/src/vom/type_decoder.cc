@@ -39,8 +39,14 @@ std::optional<Type> TypeDecoder::State::find(TypeId id) const {
 Result<void> TypeDecoder::State::define(TypeId id, bool incomplete, BytesView body) {
   if (id < kFirstUserId) return malformed("type id " + std::to_string(id) + " is not for types that are sent");
   if (is_defined(id)) return malformed("type id " + std::to_string(id) + " is defined twice");
-  if (types.size() >= limits.max_types) return malformed("too many types");
-  if (pending.size() >= limits.max_pending_types) return malformed("too many incomplete types");
+  if (types.size() >= limits.max_types) return malformed("too many types (limit max_types)");
+  if (pending.size() >= limits.max_pending_types)
+    return malformed("too many incomplete types (limit max_pending_types)");
+  constexpr std::size_t kHeaderBytes = 4;  // or more; so that small messages count too
+  type_bytes += kHeaderBytes + body.size();
+  if (type_bytes > limits.max_type_stream_bytes) {
+    return malformed("the types are too long in all (limit max_type_stream_bytes)");
+  }
   auto wire = parse_wire_type(body, limits);
   if (!wire) return wire.error();
   pending.emplace(id, std::move(*wire));

@@ -31,6 +31,7 @@ struct TypeDecoder::State {
   const TypePrefix* prefix = nullptr;
   std::unordered_map<TypeId, Type> types;
   std::unordered_map<TypeId, WireType> pending;  // read, and not built yet
+  std::size_t type_bytes = 0;                    // of all type messages
   std::uint8_t version = 0;                      // 0: not read yet
   Bytes buffer;
   std::size_t at = 0;

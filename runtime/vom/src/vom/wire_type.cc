@@ -196,6 +196,8 @@ class WireTypeReader {
   bool name(std::string& text) {
     return reader_.string(text) && check(text.size() <= limits_.max_name_bytes, "a name is too long");
   }
+  // Of a label or field. A part costs memory, so it is not kept without a name: that would be malformed anyway.
+  bool part_name(std::string& text) { return name(text) && check(!text.empty(), "a label or field without a name"); }
 
   // Any field but the name.
   bool part(WireType& type, int index) {
@@ -232,7 +234,7 @@ class WireTypeReader {
     labels.clear();
     if (!reader_.begin_list(count) || !check(count <= limits_.max_fields, "too many labels")) return false;
     for (std::size_t i = 0; i < count; ++i) {
-      if (!name(labels.emplace_back())) return false;
+      if (!part_name(labels.emplace_back())) return false;
     }
     return reader_.end();
   }
@@ -245,11 +247,11 @@ class WireTypeReader {
       auto& field = fields.emplace_back();
       if (!reader_.begin_struct()) return false;
       for (int index = reader_.next_field(); index != Reader::kEnd; index = reader_.next_field()) {
-        if (index == 0 ? !name(field.name) : index != 1 || !reader_.unsigned_number(field.type)) {
+        if (index == 0 ? !part_name(field.name) : index != 1 || !reader_.unsigned_number(field.type)) {
           return reader_.fail("field index out of range in a type");
         }
       }
-      if (!reader_.end()) return false;
+      if (!reader_.end() || !check(!field.name.empty(), "a field without a name")) return false;
     }
     return reader_.end();
   }
