@@ -51,12 +51,14 @@ void HandlerPool::run(const std::shared_ptr<Queue>& queue) {
 }
 
 void HandlerPool::stop() {
+  std::vector<std::thread> threads;  // whoever stops first joins them
   {
     const std::lock_guard lock(queue_->mutex);
     queue_->stopping = true;
+    threads.swap(threads_);
   }
   queue_->changed.notify_all();
-  for (std::thread& thread : threads_) {
+  for (std::thread& thread : threads) {
     if (thread.get_id() == std::this_thread::get_id()) {
       thread.detach();
     } else if (thread.joinable()) {

@@ -17,6 +17,8 @@ Result<std::shared_ptr<TypeChannel>> Peer::dialed(conn::Connection& connection) 
     if (!flow) return wrap(kTypeFlowFailure, flow.error());
     dialed_ = TypeChannel::over_dialed(std::move(*flow));
   }
+  // Values written after the end of their type flow could never be read.
+  if (dialed_->failure()) return wrap(kTypeFlowFailure, dialed_->failure());
   return dialed_;
 }
 

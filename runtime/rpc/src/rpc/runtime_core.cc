@@ -97,16 +97,17 @@ Result<Server> RuntimeCore::serve(std::shared_ptr<Dispatcher> dispatcher, const 
   if (!manager_options) return manager_options.error();
   manager_options->routing_id = naming::make_routing_id(options_.random);
   const auto server = std::make_shared<ServerCore>(shared_from_this(), std::move(dispatcher), options);
+  if (const auto started = server->start(std::move(*manager_options)); !started) return started.error();
   {
     const std::lock_guard lock(mutex_);
-    if (phase_ != Phase::kUp) return wrap(verror::BadState, kCloseAlreadyCalled());
-    servers_.push_back(server);
+    if (phase_ == Phase::kUp) {
+      servers_.push_back(server);
+      return Server(server);
+    }
   }
-  if (const auto started = server->start(std::move(*manager_options)); !started) {
-    forget(server.get());
-    return started.error();
-  }
-  return Server(server);
+  // Shut down meanwhile.
+  server->stop(std::chrono::nanoseconds(0), nullptr);
+  return wrap(verror::BadState, kCloseAlreadyCalled());
 }
 
 void RuntimeCore::forget(const ServerCore* server) {

@@ -1,5 +1,6 @@
 #include "rpc/server_core.h"
 
+#include <algorithm>
 #include <condition_variable>
 #include <utility>
 
@@ -12,6 +13,13 @@
 #include "rpc/server_machine.h"
 
 namespace nb::rpc {
+
+namespace {
+
+// Longer is as good as for ever, and now + it does not overflow.
+constexpr std::chrono::hours kLongestGrace(24 * 365);
+
+}  // namespace
 
 ServerCore::ServerCore(const std::shared_ptr<RuntimeCore>& runtime, std::shared_ptr<Dispatcher> dispatcher,
                        const ServerOptions& options)
@@ -67,12 +75,23 @@ void ServerCore::add(std::shared_ptr<ServerMachine> call) {
 }
 
 void ServerCore::remove(const std::shared_ptr<ServerMachine>& call) {
+  bool was_last_to_end = false;
   {
     const std::lock_guard lock(mutex_);
     calls_.erase(call);
-    if (phase_ != Phase::kDraining || !calls_.empty()) return;
+    if (!calls_.empty()) return;
+    if (phase_ == Phase::kStopped) {
+      was_last_to_end = true;
+    } else if (phase_ != Phase::kDraining || !quiet_) {
+      return;
+    }
   }
+  if (was_last_to_end) return leave_runtime();
   drained();
+}
+
+void ServerCore::leave_runtime() {
+  if (const auto runtime = runtime_.lock()) runtime->forget(this);
 }
 
 void ServerCore::report_slow(const std::string& method, std::chrono::nanoseconds held) {
@@ -87,25 +106,48 @@ void ServerCore::report_slow(const std::string& method, std::chrono::nanoseconds
 }
 
 void ServerCore::stop(std::chrono::nanoseconds grace, std::function<void()> done) {
-  bool nothing_runs = false;
+  const auto now = loop_->clock()->now();
+  const auto until = now + std::chrono::duration_cast<Clock::Steady::duration>(
+                               std::clamp(grace, std::chrono::nanoseconds(0), std::chrono::nanoseconds(kLongestGrace)));
+  bool is_first = false;
   {
     const std::lock_guard lock(mutex_);
     if (phase_ != Phase::kStopped) {
       if (done) on_stopped_.push_back(std::exchange(done, nullptr));
-      if (phase_ != Phase::kServing) return;
+      if (phase_ == Phase::kClosing) return;
+      is_first = phase_ == Phase::kServing;
+      // Asked again, the shorter grace counts.
+      if (!is_first && until >= until_) return;
       phase_ = Phase::kDraining;
-      nothing_runs = calls_.empty();
+      until_ = until;
     }
   }
   if (done) return done();
-  manager_->stop_listening([] {});
-  if (nothing_runs || grace <= std::chrono::nanoseconds(0)) return drained();
-  const auto until = loop_->clock()->now() + std::chrono::duration_cast<Clock::Steady::duration>(grace);
+  if (is_first) {
+    // Requests that are under way arrive before the peers' answers to the lame duck do.
+    manager_->stop_listening([weak = weak_from_this()] {
+      if (const auto self = weak.lock()) self->listening_stopped();
+    });
+  }
+  if (until <= now) return drained();
   const TimerId timer = loop_->call_at(until, [weak = weak_from_this()] {
     if (const auto self = weak.lock()) self->drained();
   });
-  const std::lock_guard lock(mutex_);
-  grace_timer_ = timer;
+  TimerId replaced = timer;
+  {
+    const std::lock_guard lock(mutex_);
+    if (phase_ == Phase::kDraining) replaced = std::exchange(grace_timer_, timer);
+  }
+  loop_->forget(replaced);
+}
+
+void ServerCore::listening_stopped() {
+  {
+    const std::lock_guard lock(mutex_);
+    quiet_ = true;
+    if (phase_ != Phase::kDraining || !calls_.empty()) return;
+  }
+  drained();
 }
 
 void ServerCore::drained() {
@@ -123,17 +165,22 @@ void ServerCore::drained() {
 
 void ServerCore::closed() {
   std::vector<std::function<void()>> told;
+  bool calls_are_left = false;
   {
     const std::lock_guard lock(mutex_);
     if (phase_ == Phase::kStopped) return;
     phase_ = Phase::kStopped;
     told.swap(on_stopped_);
+    calls_are_left = !calls_.empty();
   }
   for (const auto& done : told) done();
+  // Methods that run on keep it in the runtime's list, so that its shutdown finds them; see remove().
+  if (!calls_are_left) leave_runtime();
 }
 
 void ServerCore::stop_and_wait(std::chrono::nanoseconds grace) {
-  if (loop_->is_loop_thread()) return stop(grace, nullptr);
+  // A thread that the calls need cannot wait for them.
+  if (loop_->is_loop_thread() || (pool_ != nullptr && pool_->is_current())) return stop(grace, nullptr);
   struct Waiting {
     std::mutex mutex;
     std::condition_variable changed;
@@ -150,7 +197,6 @@ void ServerCore::stop_and_wait(std::chrono::nanoseconds grace) {
     waiting->changed.wait(lock, [&] { return waiting->stopped; });
   }
   if (pool_ != nullptr) pool_->stop();
-  if (const auto runtime = runtime_.lock()) runtime->forget(this);
 }
 
 void ServerCore::give_up() {

@@ -54,8 +54,10 @@ class ServerCore final : public std::enable_shared_from_this<ServerCore> {
  private:
   enum class Phase { kServing, kDraining, kClosing, kStopped };
 
+  void listening_stopped();
   void drained();
   void closed();
+  void leave_runtime();
 
   const std::weak_ptr<RuntimeCore> runtime_;     // the runtime owns its servers
   const std::shared_ptr<conn::EventLoop> loop_;  // shared with the runtime
@@ -73,6 +75,8 @@ class ServerCore final : public std::enable_shared_from_this<ServerCore> {
   Phase phase_ = Phase::kServing;
   std::unordered_set<std::shared_ptr<ServerMachine>> calls_;
   TimerId grace_timer_ = TimerId::kNone;
+  Clock::Steady until_{};  // the end of the grace
+  bool quiet_ = false;     // no peer will send another request
   std::vector<std::function<void()>> on_stopped_;
   std::set<std::string> slow_methods_;
 };

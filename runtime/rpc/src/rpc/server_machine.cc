@@ -21,6 +21,15 @@ constexpr std::uint64_t kMaxDrained = 1024;
 
 bool is_reserved(std::string_view name) { return name.starts_with("__"); }
 
+// The dispatcher is the user's: what it throws is its answer to this call and to no other.
+Result<Dispatched> look_up(Dispatcher& dispatcher, const Context& context, const std::string& suffix) {
+  try {
+    return dispatcher.lookup(context, suffix);
+  } catch (...) {
+    return error_of_exception(std::current_exception());
+  }
+}
+
 }  // namespace
 
 ServerMachine::ServerMachine(std::shared_ptr<ServerCore> server, std::shared_ptr<conn::Flow> flow)
@@ -45,8 +54,9 @@ void ServerMachine::watch(const Context& context) {
 }
 
 void ServerMachine::on_payload(Bytes payload) {
+  // A client that still sends behind its answer keeps nothing here.
+  if (state_ == State::kClosing || state_ == State::kClosed) return values_.pass_over(payload.size());
   values_.feed(payload);
-  if (state_ == State::kClosing) return values_.credit_all();
   if (state_ == State::kRunning) return pump();
   advance();
 }
@@ -75,6 +85,8 @@ void ServerMachine::leave() {
 }
 
 void ServerMachine::context_ended(const Error& why) {
+  // Posted by the scope before the request was known, and overtaken by it.
+  if (!scope_.context.error()) return;
   switch (state_) {
     case State::kTypes:
     case State::kRequest:
@@ -146,6 +158,10 @@ bool ServerMachine::step() {
     case ValueFlow::Have::kEnd:
       return false;  // on_closed has done, or will do, the rest
     case ValueFlow::Have::kError:
+      if (state_ == State::kDraining) {
+        respond(refusal_, {});
+        return false;
+      }
       respond(verror::BadProtocol(
                   (state_ == State::kRequest ? "failed to decode request: " : "failed to decode arguments: ") +
                   std::string(values_.failure().message())),
@@ -182,9 +198,14 @@ bool ServerMachine::dispatch() {
   if (const Error ended = scope_.context.error()) return refuse(ended);  // its deadline was past when it arrived
   if (is_reserved(method_)) return refuse(verror::UnknownMethod(full_name));
   if (is_reserved(suffix_)) return refuse(verror::UnknownSuffix(suffix_));
-  auto found = server_->dispatcher().lookup(scope_.context, suffix_);
+  auto found = look_up(server_->dispatcher(), scope_.context, suffix_);
   if (!found) return refuse(found.error());
   if (found->object == nullptr) return refuse(verror::UnknownSuffix(suffix_));
+  // Who asks for a rule must not be served without it.
+  if (found->authorizer != nullptr) {
+    return refuse(verror::NoAccess("not authorized to call " + full_name +
+                                   ": this version has no authenticated peers that an authorizer could judge"));
+  }
   object_ = std::move(found->object);
 
   const ServiceDescriptor& descriptor = object_->service_descriptor();
@@ -238,7 +259,9 @@ void ServerMachine::invoke() {
   Executor where = server_->handlers();
   const bool in_place = !where;
   if (in_place) where = in_place_executor(connection_, server_, method_);
-  const auto begin = [self, where] {
+  const auto begin = [self, where, context = scope_.context] {
+    // It may have waited long in the queue of a busy pool; nobody wants its answer then.
+    if (const Error ended = context.error()) return self->run([self, ended] { self->never_began(ended); }, [] {});
     const bool runs_on = self->invocation_->start(*self->object_, *self->call_, *self, where, [self] {
       // Never from inside the coroutine, which goes with its invocation.
       self->connection_->post([self] { self->method_ended(); });
@@ -251,6 +274,18 @@ void ServerMachine::invoke() {
   } else {
     where.post(begin);
   }
+}
+
+void ServerMachine::never_began(const Error& why) {
+  const auto self = shared_from_this();
+  method_runs_ = false;
+  if (state_ == State::kRunning) {
+    end_streams(why);
+    respond(why, {});
+  }
+  invocation_.reset();
+  object_.reset();
+  leave();
 }
 
 void ServerMachine::method_ended() {

@@ -60,6 +60,7 @@ class ServerMachine final : public conn::FlowListener,
   bool drain();
   void invoke();
   void method_ended();
+  void never_began(const Error& why);
 
   bool refuse(Error error);  // after the arguments were skipped
   void respond(const Error& error, std::span<const ValueRef> results);

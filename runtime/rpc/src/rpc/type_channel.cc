@@ -1,5 +1,6 @@
 #include "rpc/type_channel.h"
 
+#include <algorithm>
 #include <utility>
 
 #include <nb/base/verror.h>
@@ -51,16 +52,18 @@ void TypeChannel::fail(const Error& why) {
 }
 
 void TypeWaiters::add(const std::weak_ptr<TypeWaiter>& waiter) {
-  // The same one may ask again with every payload that reaches it while it waits.
-  for (const auto& each : waiting_) {
-    if (!each.owner_before(waiter) && !waiter.owner_before(each)) return;
+  const auto alive = waiter.lock();
+  if (alive == nullptr) return;
+  if (waiting_.size() >= look_through_at_) {
+    std::erase_if(waiting_, [](const auto& each) { return each.second.expired(); });
+    look_through_at_ = std::max<std::size_t>(64, 2 * waiting_.size());
   }
-  waiting_.push_back(waiter);
+  waiting_.insert_or_assign(alive.get(), waiter);
 }
 
 void TypeWaiters::tell() {
   const auto waiting = std::exchange(waiting_, {});
-  for (const auto& each : waiting) {
+  for (const auto& [address, each] : waiting) {
     if (const auto told = each.lock()) told->on_types();
   }
 }

@@ -4,8 +4,9 @@
 // connection's executor.
 #pragma once
 
+#include <cstddef>
 #include <memory>
-#include <vector>
+#include <unordered_map>
 
 #include <nb/vom/type_decoder.h>
 #include <nb/vom/type_encoder.h>
@@ -21,14 +22,18 @@ class TypeWaiter {
   virtual void on_types() = 0;  // there are new types, or the channel has failed
 };
 
-// Those who wait; each is told once.
+// Those who wait; each is told once, in no order. Who has gone is dropped now and then, so that peers which open flows
+// and close them again cannot make this grow.
 class TypeWaiters {
  public:
   void add(const std::weak_ptr<TypeWaiter>& waiter);
   void tell();
+  std::size_t size() const { return waiting_.size(); }
 
  private:
-  std::vector<std::weak_ptr<TypeWaiter>> waiting_;
+  // By address, so that asking again costs nothing. An address may be another one's by now: then that one stands here.
+  std::unordered_map<const TypeWaiter*, std::weak_ptr<TypeWaiter>> waiting_;
+  std::size_t look_through_at_ = 64;
 };
 
 class TypeChannel final : public conn::FlowListener, public std::enable_shared_from_this<TypeChannel> {
@@ -48,6 +53,8 @@ class TypeChannel final : public conn::FlowListener, public std::enable_shared_f
   void wait(const std::weak_ptr<TypeWaiter>& waiter) { waiters_.add(waiter); }
   // Why no more types will come; none while they may.
   const Error& failure() const { return failure_; }
+  // Bytes that the data flows of this channel hold for values that are not complete yet.
+  std::size_t& unfinished_bytes() { return unfinished_bytes_; }
 
   void on_payload(Bytes payload) override;
   void on_drained() override {}
@@ -61,6 +68,7 @@ class TypeChannel final : public conn::FlowListener, public std::enable_shared_f
   vom::TypeEncoder encoder_;
   vom::TypeDecoder decoder_;
   Error failure_;
+  std::size_t unfinished_bytes_ = 0;
   TypeWaiters waiters_;
 };
 

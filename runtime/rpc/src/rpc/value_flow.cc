@@ -1,6 +1,9 @@
 #include "rpc/value_flow.h"
 
+#include <string>
 #include <utility>
+
+#include <nb/base/verror.h>
 
 namespace nb::rpc {
 
@@ -10,13 +13,21 @@ vom::Limits limits() {
   vom::Limits limits;
   limits.max_message_bytes = 64u << 20;
   limits.max_length = 64u << 20;
+  limits.max_decoded_bytes = 128u << 20;
   return limits;
 }
+
+// A value larger than the receive window is credited while it comes. What all flows of a connection may hold so.
+constexpr std::size_t kMaxUnfinishedBytes = 256u << 20;
 
 }  // namespace
 
 ValueFlow::ValueFlow(std::shared_ptr<conn::Flow> flow, std::shared_ptr<TypeChannel> types) : flow_(std::move(flow)) {
   if (types != nullptr) set_types(std::move(types));
+}
+
+ValueFlow::~ValueFlow() {
+  if (types_ != nullptr) hold(0);
 }
 
 void ValueFlow::set_types(std::shared_ptr<TypeChannel> types) {
@@ -52,6 +63,11 @@ ValueFlow::Have ValueFlow::look(const std::weak_ptr<TypeWaiter>& waiter) {
     case vom::Step::kNeedBytes:
     case vom::Step::kEnd:
       if (input_closed_) return Have::kEnd;
+      if (!hold(decoder_->unread())) {
+        failure_ = verror::BadProtocol("the peer has sent more than " + std::to_string(kMaxUnfinishedBytes >> 20) +
+                                       " MiB of values that are not complete");
+        return Have::kError;
+      }
       credit_all();
       return Have::kNothing;
     case vom::Step::kError:
@@ -73,7 +89,15 @@ Result<void> ValueFlow::skip() {
   return skipped;
 }
 
+bool ValueFlow::hold(std::size_t bytes) {
+  std::size_t& together = types_->unfinished_bytes();
+  together = together - held_ + bytes;
+  held_ = bytes;
+  return together <= kMaxUnfinishedBytes;
+}
+
 void ValueFlow::credit_taken() {
+  hold(0);
   const std::size_t taken = received_ - decoder_->unread();
   if (taken <= credited_ || input_closed_) return;
   flow_->consumed(taken - std::exchange(credited_, taken));
@@ -82,6 +106,10 @@ void ValueFlow::credit_taken() {
 void ValueFlow::credit_all() {
   if (credited_ == received_ || input_closed_) return;
   flow_->consumed(received_ - std::exchange(credited_, received_));
+}
+
+void ValueFlow::pass_over(std::size_t bytes) {
+  if (!input_closed_) flow_->consumed(bytes);
 }
 
 void ValueFlow::add_raw(std::uint8_t byte) { prefix_.push_back(byte); }

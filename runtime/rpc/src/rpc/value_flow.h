@@ -21,6 +21,9 @@ class ValueFlow {
  public:
   // `types` may come later (set_types), before the first value is looked at or added.
   ValueFlow(std::shared_ptr<conn::Flow> flow, std::shared_ptr<TypeChannel> types);
+  ~ValueFlow();
+  ValueFlow(const ValueFlow&) = delete;
+  ValueFlow& operator=(const ValueFlow&) = delete;
 
   conn::Flow& flow() { return *flow_; }
   bool has_types() const { return types_ != nullptr; }
@@ -44,7 +47,8 @@ class ValueFlow {
   Result<void> skip();
   const Error& failure() const { return failure_; }
   bool ended_inside_value() const { return decoder_ != nullptr && decoder_->unread() > 0; }
-  void credit_all();  // gives back all that was received
+  void credit_all();                  // gives back all that was received
+  void pass_over(std::size_t bytes);  // received and of no interest any more
 
   // Sending: values gather until flush() writes them in one go, their types before them.
   void add_raw(std::uint8_t byte);  // before the first value
@@ -58,6 +62,8 @@ class ValueFlow {
 
  private:
   void credit_taken();
+  // Notes how much is held for the value that is coming; false when the flows of the connection hold too much together.
+  bool hold(std::size_t bytes);
 
   const std::shared_ptr<conn::Flow> flow_;  // shared with the connection, which has it while it is open
   std::shared_ptr<TypeChannel> types_;      // shared by all calls of the connection
@@ -67,6 +73,7 @@ class ValueFlow {
   Bytes early_;  // received before there were types
   std::size_t received_ = 0;
   std::size_t credited_ = 0;
+  std::size_t held_ = 0;
   bool input_closed_ = false;
   Error failure_;
 };
