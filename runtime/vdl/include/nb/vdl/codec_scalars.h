@@ -180,7 +180,7 @@ struct NamedCodec {
   template <class R>
   static bool read(R& reader, N& value) {
     if constexpr (IsNumber<N>) {
-      return Codec<Base>::read(reader, value.value);
+      return Codec<Base>::read(reader, static_cast<Number<Base, N>&>(value).value);
     } else {
       return Codec<Base>::read(reader, static_cast<Base&>(value));
     }

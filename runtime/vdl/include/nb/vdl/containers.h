@@ -72,9 +72,9 @@ int order(const T& a, const T& b) {
   } else if constexpr (std::is_arithmetic_v<T> || std::is_enum_v<T>) {
     return a < b ? -1 : (b < a ? 1 : 0);
   } else if constexpr (IsNumber<T>) {
-    return order(a.value, b.value);
+    return order(static_cast<typename T::number_type>(a), static_cast<typename T::number_type>(b));
   } else if constexpr (std::is_base_of_v<std::string, T>) {
-    return a.compare(b);
+    return static_cast<const std::string&>(a).compare(b);
   } else if constexpr (std::three_way_comparable<T, std::strong_ordering> ||
                        std::three_way_comparable<T, std::weak_ordering>) {
     const auto result = a <=> b;

@@ -18,10 +18,14 @@ struct Number {
   constexpr explicit Number(T number) : value(number) {}
   constexpr operator T() const { return value; }
 
-  friend constexpr bool operator==(const N& a, const N& b) { return a.value == b.value; }
-  friend constexpr auto operator<=>(const N& a, const N& b) { return a.value <=> b.value; }
+  friend constexpr bool operator==(const N& a, const N& b) { return number(a) == number(b); }
+  friend constexpr auto operator<=>(const N& a, const N& b) { return number(a) <=> number(b); }
 
   T value{};
+
+ private:
+  // Through the base: N may be called `value` itself.
+  static constexpr T number(const Number& n) { return n.value; }
 };
 
 // N is derived from Number<T, N> for some T.

@@ -25,16 +25,7 @@
 #include "vdl/type_node.h"
 #include "vdl/type_store.h"
 
-namespace nb {
-
-// Collects drafts; <nb/vdl/type.h> has its functions.
-struct TypeBuilder::State {
-  TypeStoreState* store = nullptr;
-  std::vector<vdl::TypeDraft> drafts;
-  std::vector<Ref> placeholders;
-};
-
-namespace vdl {
+namespace nb::vdl {
 
 class Interner {
  public:
@@ -93,5 +84,4 @@ class Interner {
   Error error_;
 };
 
-}  // namespace vdl
-}  // namespace nb
+}  // namespace nb::vdl
