@@ -1,5 +1,7 @@
 #include "diagnostics/excerpt.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstdint>
 #include <vector>
@@ -40,6 +42,37 @@ std::uint32_t code_point(std::string_view sequence) {
   return value;
 }
 
+// Characters that a terminal obeys instead of showing them.
+bool is_control(std::uint32_t c) {
+  const bool ascii = c < 0x20 || (c >= 0x7F && c < 0xA0);
+  const bool direction =
+      c == 0x61C || c == 0x200E || c == 0x200F || (c >= 0x2028 && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
+  return ascii || direction;
+}
+
+std::string escape(std::uint32_t c) {
+  if (c == '\n') return "\\n";
+  if (c == '\t') return "\\t";
+  if (c == '\r') return "\\r";
+  return c < 0x100 ? fmt::format("\\x{:02x}", c) : fmt::format("\\u{:04x}", c);
+}
+
+// Cut at the beginning of a code point.
+std::string_view head(std::string_view text, std::size_t size) {
+  while (size > 0 && (static_cast<unsigned char>(text[size]) & 0xC0) == 0x80) --size;
+  return text.substr(0, size);
+}
+std::string_view tail(std::string_view text, std::size_t size) {
+  std::size_t begin = text.size() - size;
+  while (begin < text.size() && (static_cast<unsigned char>(text[begin]) & 0xC0) == 0x80) ++begin;
+  return text.substr(begin);
+}
+
+std::string shorten(std::string_view text, std::size_t limit) {
+  if (text.size() <= limit) return std::string(text);
+  return fmt::format("{}{}{}", head(text, limit / 2), kEllipsis, tail(text, limit / 2));
+}
+
 // Columns a terminal gives to a code point; a rough table is enough for a caret.
 std::size_t display_width(std::uint32_t c) {
   if ((c >= 0x300 && c <= 0x36F) || c == 0x200B || c == 0x200D || (c >= 0xFE00 && c <= 0xFE0F)) return 0;
@@ -60,7 +93,7 @@ std::vector<Cell> make_cells(std::string_view line) {
       cell.shown.assign(cell.width, ' ');
     } else if (length > 0) {
       const std::uint32_t c = code_point(line.substr(at, length));
-      if (c >= 0x20 && c != 0x7F && !(c >= 0x80 && c < 0xA0)) {
+      if (!is_control(c)) {
         cell.shown = line.substr(at, length);
         cell.width = display_width(c);
       }
@@ -73,6 +106,34 @@ std::vector<Cell> make_cells(std::string_view line) {
 }
 
 }  // namespace
+
+std::string make_visible(std::string_view text) {
+  constexpr std::size_t kMaxQuoted = 200;
+  constexpr std::size_t kMaxText = 2000;
+  std::string visible;
+  for (std::size_t at = 0; at < text.size() && visible.size() < 100 * kMaxText;) {
+    const std::size_t length = sequence_length(text.substr(at));
+    if (length == 0) {
+      visible += kReplacement;
+    } else if (const std::uint32_t c = code_point(text.substr(at, length)); is_control(c)) {
+      visible += escape(c);
+    } else {
+      visible += text.substr(at, length);
+    }
+    at += std::max<std::size_t>(length, 1);
+  }
+  std::string result;
+  bool quoted = false;
+  for (std::string_view rest = visible;;) {
+    const std::size_t tick = rest.find('`');
+    result += quoted ? shorten(rest.substr(0, tick), kMaxQuoted) : std::string(rest.substr(0, tick));
+    if (tick == std::string_view::npos) break;
+    result += '`';
+    quoted = !quoted;
+    rest.remove_prefix(tick + 1);
+  }
+  return shorten(result, kMaxText);
+}
 
 Excerpt make_excerpt(std::string_view line, std::size_t begin, std::size_t end, std::size_t width) {
   constexpr std::size_t kBefore = 30;  // kept before a span of a line that is cut

@@ -86,6 +86,25 @@ TEST_CASE("JSON carries everything, with ranges") {
   CHECK(diagnostic["suggestions"][0]["replacement"] == "B");
 }
 
+TEST_CASE("text that would steer a terminal is escaped") {
+  Sources sources;
+  Diagnostics diagnostics;
+  diagnostics.error(kTwice, std::string_view("a\x1b[2J\nb\u202Ec\xFF")).note("\x9B\r");
+  CHECK(render_text(diagnostics, sources) ==
+        "vdlc: error[TY11]: field `a\\x1b[2J\\nb\\u202ec\uFFFD` appears twice\n     = note: \uFFFD\\r\n");
+}
+
+TEST_CASE("long names are cut, and many notes counted") {
+  Sources sources;
+  Diagnostics diagnostics;
+  Diagnostic& report = diagnostics.error(kTwice, std::string_view(std::string(5000, 'x')));
+  for (int i = 0; i < 25; ++i) report.note("again");
+  const std::string text = render_text(diagnostics, sources);
+  CHECK(text.size() < 1000);
+  CHECK(text.find("x\u2026x") != std::string::npos);
+  CHECK(text.find("\u2026 and 15 more\n") != std::string::npos);
+}
+
 TEST_CASE("bytes that are not UTF-8 do not break JSON") {
   Sources sources;
   Diagnostics diagnostics;

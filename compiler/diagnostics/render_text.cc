@@ -13,6 +13,8 @@ constexpr std::string_view kYellow = "\x1b[1;33m";
 constexpr std::string_view kBlue = "\x1b[1;34m";
 constexpr std::string_view kReset = "\x1b[0m";
 
+constexpr std::size_t kMaxNotes = 10;  // of one diagnostic
+
 class Renderer {
  public:
   Renderer(const Sources& sources, const RenderOptions& options) : sources_(sources), options_(options) {}
@@ -21,10 +23,13 @@ class Renderer {
     const bool is_error = diagnostic.severity == Severity::kError;
     place(diagnostic.span);
     paint(is_error ? kRed : kYellow, fmt::format("{}[{}]", is_error ? "error" : "warning", diagnostic.id));
-    paint(kBold, ": " + diagnostic.text);
+    paint(kBold, ": " + make_visible(diagnostic.text));
     out_ += '\n';
     excerpt(diagnostic.span, is_error ? kRed : kYellow);
-    for (const Note& note : diagnostic.notes) remark(note.span, "note", note.text);
+    const std::size_t shown = std::min(diagnostic.notes.size(), kMaxNotes);
+    for (std::size_t i = 0; i < shown; ++i) remark(diagnostic.notes[i].span, "note", diagnostic.notes[i].text);
+    if (shown < diagnostic.notes.size())
+      remark(std::nullopt, "note", fmt::format("\u2026 and {} more", diagnostic.notes.size() - shown));
     for (const Suggestion& suggestion : diagnostic.suggestions) remark(std::nullopt, "help", suggestion.text);
   }
 
@@ -49,7 +54,7 @@ class Renderer {
       return;
     }
     const LineColumn at = sources_.position(span->file, span->begin);
-    paint(kBold, fmt::format("{}:{}:{}: ", sources_.file(span->file).path, at.line, at.column));
+    paint(kBold, fmt::format("{}:{}:{}: ", make_visible(sources_.file(span->file).path), at.line, at.column));
   }
 
   // A remark without a place follows the excerpt above it.
@@ -60,7 +65,7 @@ class Renderer {
       out_ += "     = ";
     }
     paint(kBlue, kind);
-    out_ += fmt::format(": {}\n", text);
+    out_ += fmt::format(": {}\n", make_visible(text));
     if (span) excerpt(span, kBlue);
   }
 
