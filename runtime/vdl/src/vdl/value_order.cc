@@ -1,10 +1,12 @@
-// A total order over values of one type, for the keys of sets and maps (docs/spec/vom.md 12.1 has none; keys come from
-// outside and may hold NaN anywhere).
+// Equality, and a total order over values of one type, for the keys of sets and maps (docs/spec/vom.md 12.1 has none;
+// keys come from outside and may hold NaN anywhere).
 #include <algorithm>
 
 #include <nb/base/check.h>
 #include <nb/vdl/containers.h>
 #include <nb/vdl/value.h>
+
+#include "vdl/value_rep.h"
 
 namespace nb {
 
@@ -61,6 +63,51 @@ int total_order(const Value& a, const Value& b) {
   }
   NB_CHECK(false, "only what may be a key is ordered");
   return 0;
+}
+
+bool operator==(const Value& a, const Value& b) {
+  if (a.kind() == Kind::kAny && b.kind() != Kind::kAny) return !a.is_nil() && a.elem() == b;
+  if (b.kind() == Kind::kAny && a.kind() != Kind::kAny) return b == a;
+  if (a.type_ != b.type_) return false;
+  switch (a.kind()) {
+    case Kind::kFloat32:
+    case Kind::kFloat64:
+      return a.as_float() == b.as_float();
+    case Kind::kString:
+      return a.as_string() == b.as_string();
+    case Kind::kTypeObject:
+      return a.as_type() == b.as_type();
+    case Kind::kArray:
+    case Kind::kList:
+      if (a.type_.is_bytes()) return a.as_bytes() == b.as_bytes();
+      if (a.size() != b.size()) return false;
+      if (a.rep_ == b.rep_ && !a.rep_) return true;
+      if (a.kind() == Kind::kArray && a.items()->all_alike && b.items()->all_alike) return a.item(0) == b.item(0);
+      for (std::size_t i = 0; i < a.size(); ++i) {
+        if (!(a.item(i) == b.item(i))) return false;
+      }
+      return true;
+    case Kind::kStruct:
+      return std::ranges::equal(a.items()->items, b.items()->items);
+    case Kind::kUnion:
+      return a.union_index() == b.union_index() && a.single() == b.single();
+    case Kind::kSet:
+    case Kind::kMap:
+      if (a.size() != b.size()) return false;
+      for (std::size_t i = 0; i < a.size(); ++i) {
+        const Value* found = b.find(a.item(i));
+        if (!found) return false;
+        // A NaN is found by its bits and is still unequal to itself.
+        if (!(a.kind() == Kind::kSet ? *found == a.item(i) : *found == a.map_item(i))) return false;
+      }
+      return true;
+    case Kind::kAny:
+    case Kind::kOptional:
+      if (!a.rep_ || !b.rep_) return !a.rep_ && !b.rep_;
+      return a.single() == b.single();
+    default:
+      return a.bits_ == b.bits_;
+  }
 }
 
 }  // namespace nb

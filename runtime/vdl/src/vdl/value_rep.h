@@ -14,6 +14,13 @@
 
 namespace nb {
 
+namespace vdl {
+// Which of the values' 64 bits mean what.
+inline bool is_unsigned(Kind kind) { return kind >= Kind::kByte && kind <= Kind::kUint64; }
+inline bool is_signed(Kind kind) { return kind >= Kind::kInt8 && kind <= Kind::kInt64; }
+inline bool is_float(Kind kind) { return kind == Kind::kFloat32 || kind == Kind::kFloat64; }
+}  // namespace vdl
+
 struct Value::Rep {
   enum class Shape : std::uint8_t { kText, kRaw, kType, kItems, kEntries };
   explicit Rep(Shape shape) : shape(shape) {}
