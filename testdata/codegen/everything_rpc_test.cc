@@ -34,6 +34,22 @@ struct Thing final : EverythingServer {
   }
 };
 
+struct Local final : LocalsServer {
+  nb::Reply<LocalsLocalsResults> Locals(nb::ServerCall&, std::int32_t, std::int32_t, std::int32_t, std::int32_t,
+                                        std::int32_t, std::int32_t, std::int32_t, std::int32_t, std::int32_t,
+                                        std::int32_t, std::string text, std::vector<std::string>) override {
+    return LocalsLocalsResults(1, 2, 3, 4, text);
+  }
+  nb::Reply<Elements> Number(nb::ServerCall&, ::everything::Number number) override { return Elements(number, number); }
+  nb::Reply<LocalsObjectResults> Object(nb::ServerCall&, std::optional<nb::Error>) override {
+    return LocalsObjectResults({}, W(1));
+  }
+};
+
+TEST_CASE("parameters may be called like what generated functions use") {
+  CHECK(Local().service_descriptor().methods.size() == 3);
+}
+
 TEST_CASE("a service lists its own interface first and binds the methods of all") {
   const Thing thing;
   const nb::ServiceDescriptor& service = thing.service_descriptor();

@@ -41,6 +41,26 @@ void check_zero() {
   CHECK(nb::Value(nb::Codec<T>::type()).is_zero());
 }
 
+TEST_CASE("types may be called like what generated code and the classes behind it use") {
+  check_round_trip(::everything::Number(7));
+  check_round_trip(Elements(1, 2));
+  check_round_trip(Base2("only"));
+  check_round_trip(R(R::Reader(Writer(::everything::Number(3)))));
+  check_round_trip(Field(Field::Functions("f")));
+  check_round_trip(Codec::Nb);
+  check_round_trip(value(-3));
+  check_round_trip(size(Elements(1, 2), Elements(3, 4)));
+  held all;
+  all.Numbers = {value(1), value(2)};
+  all.Parameters["a"] = compare("b");
+  all.Datas = {data{1, 2}, data{}};
+  all.Begins = begin{value(4)};
+  all.Odd[value(2)][compare("x")] = number_type_(5);
+  all.Odd[value(1)] = {};
+  check_round_trip(all);
+  static_assert(!std::is_convertible_v<std::string, Base2>);
+}
+
 TEST_CASE("every type has a zero that is zero, and goes there and back") {
   check_zero<Scalars>();
   check_zero<Empty>();

@@ -121,6 +121,7 @@ json describe_type(const Context& context, std::size_t at, Speller& header) {
     if (form == "array") {
       type["element"] = header.type(def.type.elem(), incomplete);
       type["length"] = def.type.len();
+      type["has_one_element"] = def.type.len() == 1;
     }
   }
   return type;

@@ -15,11 +15,11 @@ true try typedef typeid typename union unsigned using virtual void volatile wcha
 )";
 
 const std::string_view kTopLevel = R"(
-std nb vdl
+std nb vdl main abi
 )";
 
 const std::string_view kPackageScope = R"(
-nb std to_string
+nb std to_string number_type
 )";
 
 const std::string_view kMacros = R"(

@@ -14,7 +14,7 @@
 namespace constants {
 
 struct Port : ::nb::Number<std::uint16_t, Port> {
-  using Number::Number;
+  using ::nb::Number<std::uint16_t, Port>::Number;
 };
 
 struct Words : std::vector<std::string> {
