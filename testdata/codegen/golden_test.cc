@@ -53,6 +53,38 @@ TEST_CASE("each case prints what it printed before") {
   }
 }
 
+// The ids of what is wrong with a program of these packages, of which the last is asked for.
+std::vector<std::string> complaints(const std::vector<std::pair<std::string, std::string>>& packages) {
+  World world;
+  for (const auto& [path, text] : packages) {
+    world.files.add("/shop/" + path + "/a.vdl", text);
+    world.options.load.packages = {path};
+  }
+  world.options.load.roots = {"/shop"};
+  Sources sources;
+  Diagnostics diagnostics;
+  Compilation result;
+  vdlc::compile(world.options, world.files, sources, result, diagnostics);
+  std::vector<std::string> found;
+  for (const Diagnostic* d : diagnostics.sorted()) found.push_back(std::string(d->id) + ": " + d->text);
+  return found;
+}
+
+TEST_CASE("packages that share a namespace may not share a name in it") {
+  using Found = std::vector<std::string>;
+  const std::string use = "package all\nimport (x \"x.org/shop\"; y \"y.org/shop\")\ntype A struct { X x.Item; Y y.";
+  CHECK(complaints({{"x.org/shop", "package shop\ntype Item int32\n"},
+                    {"y.org/shop", "package shop\ntype Item string\n"},
+                    {"all", use + "Item }\n"}}) ==
+        Found{"CG23: type `Item` is `::shop::Item` in C++, and so is type `Item` of package `x.org/shop`"});
+  CHECK(complaints({{"x.org/shop", "package shop\ntype Item int32\n"},
+                    {"y.org/shop", "package shop\ntype Other string\n"},
+                    {"all", use + "Other }\n"}}) == Found{});
+  CHECK(complaints({{"a-b", "package a\ntype Item int32\ntype B int32\ntype I interface { M() error }\n"},
+                    {"a_b", "package a\nimport b \"a-b\"\ntype Item b.B\ntype I interface { N() error }\n"}})
+            .size() == 2);
+}
+
 TEST_CASE("a saved description gives the identical files") {
   World world;
   for (const std::string name : {"methods", "everything", "base"}) {

@@ -91,39 +91,82 @@ std::map<std::string, std::string> local_names(const std::set<std::string>& vari
   return names;
 }
 
+// What a package defines in its C++ namespace.
+struct PackageName {
+  std::string spelled;
+  std::string what;  // "type `Foo`"
+  Span span;
+};
+
+std::vector<PackageName> names_of(const model::Package& package) {
+  std::vector<PackageName> names;
+  const auto add = [&](const auto& def, std::string_view what) {
+    names.push_back({spell_name(def.name, Place::kPackage), fmt::format("{} `{}`", what, def.name), def.span});
+  };
+  for (const auto& def : package.types) add(def, "type");
+  for (const auto& def : package.consts) add(def, "constant");
+  for (const auto& def : package.errors) add(def, "error");
+  for (const auto& def : package.interfaces) {
+    for (const char* part : {"Client", "Server", "Descriptor"}) {
+      names.push_back({def.name + part, fmt::format("interface `{}`", def.name), def.span});
+    }
+    for (const auto& method : def.methods) {
+      if (method.out_args.size() < 2) continue;
+      names.push_back(
+          {def.name + method.name + "Results", fmt::format("method `{}.{}`", def.name, method.name), method.span});
+    }
+  }
+  return names;
+}
+
+using Owners = std::map<std::string, std::pair<const model::Package*, PackageName>>;
+
+// Adds the names of a package to those of its namespace; reports those that another package has there already.
+void add_names(Owners& owners, const model::Package& package, const std::string& root, Diagnostics& diagnostics) {
+  std::set<std::string> reported;  // an interface once, though several of its names meet
+  for (const PackageName& name : names_of(package)) {
+    const auto [at, added] = owners.emplace(name.spelled, std::pair(&package, name));
+    const auto& [other, theirs] = at->second;
+    if (added || other == &package || !reported.insert(name.what).second) continue;
+    diagnostics.error(name.span, kPackagesMeet, name.what, root + "::" + name.spelled, theirs.what, other->path)
+        .note(theirs.span, theirs.what + " is here");
+  }
+}
+
+// Packages of one program that share a namespace. Looked for once, with the last package, which has all others before
+// it.
+void check_shared_namespaces(const Context& context) {
+  const auto& packages = context.program.packages;
+  if (packages.empty() || packages.back()->path != context.package.path) return;
+  std::map<std::string, Owners> owners;
+  for (const auto& package : packages) {
+    const std::string root = rooted(namespace_of(package->path, context.options));
+    add_names(owners[root], *package, root, context.diagnostics);
+  }
+}
+
 }  // namespace
 
 void check_package_names(const Context& context) {
   const model::Package& package = context.package;
+  const std::vector<PackageName> names = names_of(package);
   NameScope scope(context.diagnostics);
-  const auto add = [&](const std::string& name, std::string_view what, Span at) {
-    scope.add(spell_name(name, Place::kPackage), fmt::format("{} `{}`", what, name), at);
-  };
-  for (const auto& def : package.types) add(def.name, "type", def.span);
-  for (const auto& def : package.consts) add(def.name, "constant", def.span);
-  for (const auto& def : package.errors) add(def.name, "error", def.span);
-  for (const auto& def : package.interfaces) {
-    for (const char* part : {"Client", "Server", "Descriptor"}) {
-      scope.add(def.name + part, fmt::format("interface `{}`", def.name), def.span);
-    }
-    for (const auto& method : def.methods) {
-      if (method.out_args.size() < 2) continue;
-      scope.add(def.name + method.name + "Results", fmt::format("method `{}.{}`", def.name, method.name), method.span);
-    }
+  std::map<std::string, const PackageName*> own;
+  for (const PackageName& name : names) {
+    scope.add(name.spelled, name.what, name.span);
+    own.emplace(name.spelled, &name);
   }
-  // A package below this one is a namespace beside the names of this one.
   for (const auto& other : context.program.packages) {
+    // A package below this one is a namespace beside the names of this one.
     const std::string name_space = rooted(namespace_of(other->path, context.options));
-    if (name_space.size() <= context.root.size() + 2 || !name_space.starts_with(context.root + "::")) continue;
+    if (!name_space.starts_with(context.root + "::")) continue;
     const std::string rest = name_space.substr(context.root.size() + 2);
     const std::string first = rest.substr(0, rest.find("::"));
-    for (const auto& def : package.types) {
-      if (spell_name(def.name, Place::kPackage) == first) scope.add(first, "package `" + other->path + "`", def.span);
-    }
-    for (const auto& def : package.consts) {
-      if (spell_name(def.name, Place::kPackage) == first) scope.add(first, "package `" + other->path + "`", def.span);
+    if (const auto found = own.find(first); found != own.end()) {
+      scope.add(first, "package `" + other->path + "`", found->second->span);
     }
   }
+  check_shared_namespaces(context);
 }
 
 json describe_cpp(const model::Package& package, const model::Program& program, const BackEndOptions& options,

@@ -48,7 +48,8 @@ struct Member {
 nlohmann::json describe_members(const Context& context, const std::string& class_name,
                                 const std::vector<Member>& members, Span at);
 
-// Reports names of the package that meet in C++.
+// Reports names of the package that meet in C++; with the last package of the program, also those of packages that
+// share a namespace.
 void check_package_names(const Context& context);
 
 }  // namespace vdlc::cpp

@@ -13,6 +13,7 @@ using Str = std::string_view;
 inline constexpr Message<Str> kNativeOfUnknownType{"CG2",
                                                    "native C++ type for `{}`, which the package does not define"};
 inline constexpr Message<Str> kNativeWithoutType{"CG3", "the native C++ type for `{}` is not named"};
+inline constexpr Message<Str, Str, Str, Str> kPackagesMeet{"CG23", "{} is `{}` in C++, and so is {} of package `{}`"};
 inline constexpr Message<Str, Str, Str> kNamesMeet{"CG20", "{} needs the name `{}` in C++, which {} has already"};
 inline constexpr Message<Str, Str> kBadNamespace{"CG21", "`{}` is not a C++ namespace for package `{}`"};
 inline constexpr Message<Str> kDurationRange{

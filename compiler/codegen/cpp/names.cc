@@ -1,7 +1,10 @@
 #include "codegen/cpp/names.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
+#include <cstdint>
 
 #include "codegen/cpp/messages.h"
 
@@ -21,14 +24,31 @@ std::vector<std::string> split(std::string_view text, std::string_view separator
   return parts;
 }
 
-// A path element as an identifier: "a-b.c" is a_b_c, "2015" is n2015.
+// The code point that starts at `text[at]`; moves `at` behind it. Paths have been checked to be UTF-8.
+std::uint32_t next_code_point(std::string_view text, std::size_t& at) {
+  const auto lead = static_cast<unsigned char>(text[at++]);
+  std::uint32_t code = lead < 0x80 ? lead : lead < 0xe0 ? lead & 0x1f : lead < 0xf0 ? lead & 0x0f : lead & 0x07;
+  for (; at < text.size() && (static_cast<unsigned char>(text[at]) & 0xc0) == 0x80; ++at) {
+    code = code << 6 | (static_cast<unsigned char>(text[at]) & 0x3f);
+  }
+  return code;
+}
+
+// A path element as an identifier: "a-b.c" is a_b_c, "2015" is n2015, "café" is caf_u00e9. Never two underscores on
+// end, which C++ keeps for itself.
 std::string identifier(std::string_view element) {
   std::string result;
-  for (const char c : element) {
+  for (std::size_t at = 0; at < element.size();) {
+    const std::uint32_t c = next_code_point(element, at);
     const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
     const bool digit = c >= '0' && c <= '9';
-    if (result.empty() && digit) result += 'n';
-    result += letter || digit ? c : '_';
+    if (result.empty() && !letter && c < 0x80) result += 'n';
+    if (letter || digit) {
+      result += static_cast<char>(c);
+      continue;
+    }
+    if (!result.empty() && result.back() != '_') result += '_';
+    if (c >= 0x80) result += fmt::format("u{:04x}", c);
   }
   return result;
 }

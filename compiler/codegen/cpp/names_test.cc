@@ -21,12 +21,21 @@ TEST_CASE("the standard packages live in vdl") {
   CHECK(name_space("signature") == "::vdl::signature");
 }
 
+TEST_CASE("path elements that are no identifiers become some, each its own") {
+  CHECK(name_space("caf\u00e9") == "::caf_u00e9");
+  CHECK(name_space("\u4e16\u754c") == "::u4e16_u754c");
+  CHECK(name_space("x/\U0001F600y") == "::x::u1f600y");
+  CHECK(name_space("a--b/_c") == "::a_b::n_c");
+}
+
 TEST_CASE("namespaces that are taken get an underscore, only where they would clash") {
   CHECK(name_space("index") == "::index_");
   CHECK(name_space("signal") == "::signal_");
   CHECK(name_space("std") == "::std_");
   CHECK(name_space("nb") == "::nb_");
   CHECK(name_space("vdl") == "::vdl_");
+  CHECK(name_space("main") == "::main_");
+  CHECK(name_space("a/main") == "::a::main");
   CHECK(name_space("a/index") == "::a::index");
   CHECK(name_space("v.io/v23/vdl") == "::v23::vdl");
   CHECK(name_space("a/std") == "::a::std_");
