@@ -74,6 +74,11 @@ TEST_CASE("what does not belong between definitions") {
                  "type A bool }"});
 }
 
+TEST_CASE("a comma behind the type of a field") {
+  accept({"type A struct { B, C int32 }", "type A struct { B,\nC int32 }"});
+  reject("SY1", {"type A struct { B int32, }", "type A struct {\nB int32,\n}", "type A union {B int32, }"});
+}
+
 TEST_CASE("types") {
   accept({"type A bool",
           "type A a.B",

@@ -435,10 +435,21 @@ class Walk {
     std::vector<ast::Field> result;
     for (auto* line : c->fieldLine()) {
       if (is_broken(line)) continue;
+      if (!check_field_line_end(line)) continue;
       const std::vector<ArgItem> items = arg_items(line->children);
       for (ast::Field& field : make_fields(file_, items, diagnostics_)) result.push_back(std::move(field));
     }
     return result;
+  }
+
+  // A comma behind the type: fields are no list of entries.
+  bool check_field_line_end(VdlParser::FieldLineContext* c) {
+    if (c->COMMA().size() < c->argItem().size()) return true;
+    const Span comma = span(c->COMMA().back());
+    const Token& next = token_after(c);
+    Diagnostic& report = syntax_error(comma, "found `,`, but fields are separated by newlines or `;`");
+    if (next.kind == K::kRightBrace || next.inserted) report.suggest(comma, "", "leave it out");
+    return false;
   }
 
   // The argItems among the children of a list, each with the comma before it.

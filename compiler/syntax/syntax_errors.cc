@@ -144,7 +144,7 @@ void SyntaxErrors::report(std::size_t at, std::vector<K> expected, SyntaxContext
   }
   // Wider than the language on purpose; not what we would tell people to write.
   if (context == SyntaxContext::kEnum) std::erase(expected, K::kComma);
-  if (context == SyntaxContext::kInterfaceItem) std::erase(expected, K::kLeftBrace);
+  if (context == SyntaxContext::kInterfaceItem && expected.size() > 1) std::erase(expected, K::kLeftBrace);
   if (context == SyntaxContext::kTypeDef && expected.size() > 5) std::erase(expected, K::kAssign);
   if (expected.size() > 2) std::erase(expected, K::kDot);
   if (contains(expected, K::kStar)) {
@@ -181,6 +181,14 @@ void SyntaxErrors::hint(Diagnostic& report, std::size_t at, const std::vector<K>
   }
   if (is_keyword(found.kind) && contains(expected, K::kIdent) && !contains(expected, found.kind)) {
     report.note(fmt::format("`{}` is a keyword and cannot be a name", text));
+    return;
+  }
+  if (found.inserted && expected == std::vector<K>{K::kLeftBrace}) {
+    report.note("the opening brace stands on the same line");
+    return;
+  }
+  if (found.kind == K::kLess && (before == K::kMap || before == K::kSet)) {
+    report.note(before == K::kMap ? "a map is written `map[K]V`" : "a set is written `set[K]`");
     return;
   }
   if (is_keyword(before) && expected.size() == 1 && is_opening(expected[0])) {
