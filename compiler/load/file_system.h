@@ -17,8 +17,9 @@ class FileSystem {
  public:
   enum class Kind { kMissing, kFile, kDirectory };
   struct Entry {
-    std::string name;  // the last element only
-    Kind kind = Kind::kFile;
+    std::string name;         // the last element only
+    Kind kind = Kind::kFile;  // of what a link leads to
+    bool is_link = false;
   };
 
   virtual ~FileSystem() = default;

@@ -13,7 +13,7 @@
 namespace vdlc {
 namespace {
 
-constexpr std::size_t kMaxFileBytes = 64 << 20;
+constexpr std::size_t kMaxFileBytes = 8 << 20;
 constexpr std::string_view kConfigName = "vdl.config";
 constexpr std::string_view kConfigPackage = "vdltool";
 
@@ -96,7 +96,11 @@ class Loader {
     }
     const std::optional<PackagePlace> place = roots_.place_of(full);
     if (!place) {
-      if (!missing_root()) {
+      if (missing_root()) return;
+      if (roots_.is_source_directory(full)) {
+        diagnostics_.error(kRootIsNoPackage, directory)
+            .note("put its .vdl files into a folder below it, which gives their package its path");
+      } else {
         Diagnostic& report = diagnostics_.error(kOutsideRoots, directory);
         for (const std::string& root : options_.roots) report.note(fmt::format("source directory: {}", root));
       }
@@ -108,6 +112,10 @@ class Loader {
   }
 
   void request_import_path(const std::string& path) {
+    if (has_hidden_element(clean_path(path))) {
+      diagnostics_.error(kHiddenElement, path);
+      return;
+    }
     std::vector<std::string> tried;
     if (const std::optional<PackagePlace> place = roots_.find(path, &tried)) {
       packages_[add(*place)].requested = true;
@@ -168,7 +176,6 @@ class Loader {
     }
     bool any = false;
     for (const FileSystem::Entry& entry : *entries) {
-      if (entry.kind != FileSystem::Kind::kFile) continue;
       if (entry.name == kConfigName) packages_[i].config = read_file(i, entry.name);
       if (!is_vdl_file_name(entry.name)) continue;
       any = true;
@@ -243,6 +250,10 @@ class Loader {
 
   std::optional<std::size_t> resolve(const ast::StringLit& import, std::size_t importer) {
     const std::string& path = import.value;
+    if (path.empty()) {
+      diagnostics_.error(import.span, kImportEmpty).note("it is the path of a package: `import \"path/of/package\"`");
+      return std::nullopt;
+    }
     if (path == "v.io/v23/vdlroot" || path.starts_with("v.io/v23/vdlroot/")) {
       Diagnostic& report = diagnostics_.error(import.span, kImportLongForm, path);
       if (path.size() > 17) {

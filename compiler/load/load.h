@@ -19,8 +19,9 @@
 namespace vdlc {
 
 struct LoadOptions {
-  std::vector<std::string> roots;  // source directories in search order; a package's path is its path below one
-  std::string vdlroot;             // the directory of the standard packages, "" for none
+  std::vector<std::string> roots;     // source directories in search order; a package's path is its path below one
+  bool roots_may_be_missing = false;  // they come from VDLPATH, which may name directories that are not there
+  std::string vdlroot;                // the directory of the standard packages, "" for none
   // What to compile: an import path, a directory (".", "./a", "/a"), a .vdl file (stands for its directory), a pattern
   // with "...", "all"; nothing means ".".
   std::vector<std::string> packages;

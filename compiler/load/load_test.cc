@@ -105,6 +105,7 @@ TEST_CASE("files are read in order of name, hidden ones and others are not") {
 TEST_CASE("the first root that has the package wins, standard packages before all") {
   World world;
   world.options.roots = {"one", "two", "", "none"};
+  world.options.roots_may_be_missing = true;
   world.add("one/x");
   world.add("two/x");
   world.add("two/y");
@@ -216,10 +217,13 @@ TEST_CASE("arguments that lead nowhere") {
   CHECK(told("/other") == "BD4");
   CHECK(told("./empty") == "BD8");
   CHECK(told("./_h") == "BD5");
+  CHECK(told("_h") == "BD5");
+  CHECK(told(".") == "BD4");
 }
 
 TEST_CASE("roots that cannot be used") {
   World world;
+  world.add("a");
   world.options.vdlroot = "/none";
   CHECK(world.run({"a"}).empty());
   CHECK(world.told() == "BD2");
@@ -229,6 +233,12 @@ TEST_CASE("roots that cannot be used") {
   no_module.add("a");
   CHECK(no_module.run({"a"}).empty());
   CHECK(no_module.told() == "BD3");
+
+  World missing;
+  missing.options.roots = {".", "none"};
+  missing.add("a");
+  CHECK(missing.run({"a"}).empty());
+  CHECK(missing.told() == "BD12");
 
   World no_root;
   no_root.options.roots = {};
@@ -274,6 +284,7 @@ TEST_CASE("a vdl.config comes with its package and needs vdltool") {
   CHECK(world.packages[1].imports.empty());
 
   World needed;
+  needed.add("a");
   needed.files.add("/std/vdltool/vdltool.vdl", "package vdltool\nimport \"time\"\n");
   needed.files.add("/std/time/vdl.config", "config = vdltool.Config{}");
   needed.run({"vdltool"});

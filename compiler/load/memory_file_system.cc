@@ -46,7 +46,7 @@ nb::Result<std::vector<FileSystem::Entry>> MemoryFileSystem::list(const std::str
     entries[rest.substr(0, slash)] = slash == std::string::npos ? Kind::kFile : Kind::kDirectory;
   }
   std::vector<Entry> result;
-  for (const auto& [name, kind] : entries) result.push_back({name, kind});
+  for (const auto& [name, kind] : entries) result.push_back({name, kind, false});
   return result;
 }
 

@@ -51,7 +51,8 @@ class RealFileSystem final : public FileSystem {
     std::vector<Entry> result;
     while (entries != fs::directory_iterator()) {
       const std::string name = entries->path().filename().generic_string();
-      result.push_back({name, kind(join_path(directory, name))});
+      std::error_code ignored;
+      result.push_back({name, kind(join_path(directory, name)), entries->is_symlink(ignored)});
       entries.increment(code);
       if (code) return failure(code);
     }
@@ -62,8 +63,9 @@ class RealFileSystem final : public FileSystem {
   // Written beside the target and moved over it. The process id keeps two compilers apart that write the same file.
   nb::Result<void> write(const std::string& path, std::string_view text) override {
     std::error_code code;
-    fs::create_directories(fs::path(path).parent_path(), code);
-    if (code && !fs::is_directory(fs::path(path).parent_path())) return failure(code);
+    const std::string parent(parent_path(path));  // "." for a bare name
+    fs::create_directories(parent, code);
+    if (code && !fs::is_directory(parent)) return failure(code);
     const std::string temporary = path + ".tmp" + std::to_string(::getpid());
     errno = 0;
     std::ofstream out(temporary, std::ios::binary | std::ios::trunc);

@@ -9,7 +9,7 @@ namespace vdlc {
 namespace {
 
 constexpr std::string_view kVdlrootPath = "v.io/v23/vdlroot";
-constexpr std::size_t kMaxDirectoryDepth = 64;  // of a search with a pattern; links may make circles
+constexpr std::size_t kMaxDirectoryDepth = 64;  // of a search with a pattern
 
 // The path behind `module` in a go.mod file.
 std::string module_path(std::string_view text) {
@@ -64,6 +64,13 @@ Roots::Roots(const LoadOptions& options, const FileSystem& files, Diagnostics& d
                     [&](const Root& r) { return !r.standard && r.directory == directory; }))
       continue;
     ++source_directories_;
+    if (const FileSystem::Kind kind = files.kind(directory); kind != FileSystem::Kind::kDirectory) {
+      if (kind == FileSystem::Kind::kMissing && options.roots_may_be_missing) continue;
+      const bool missing = kind == FileSystem::Kind::kMissing;
+      diagnostics.error(kBadRoot, root, std::string(missing ? "does not exist" : "is not a directory"));
+      usable_ = false;
+      continue;
+    }
     Root added{directory, "", false};
     const std::string module_file = join_path(directory, "go.mod");
     if (files.kind(module_file) == FileSystem::Kind::kFile) {
@@ -83,7 +90,8 @@ bool Roots::is_package(const std::string& directory) const {
   const auto entries = files_.list(directory);
   if (!entries) return true;  // cannot be known; reading it will say why
   return std::any_of(entries->begin(), entries->end(), [](const FileSystem::Entry& entry) {
-    return entry.kind == FileSystem::Kind::kFile && is_vdl_file_name(entry.name);
+    // A link that leads nowhere counts: reading it will say so.
+    return entry.kind != FileSystem::Kind::kDirectory && is_vdl_file_name(entry.name);
   });
 }
 
@@ -123,6 +131,10 @@ std::optional<PackagePlace> Roots::find(const std::string& import_path, std::vec
   return std::nullopt;
 }
 
+bool Roots::is_source_directory(const std::string& directory) const {
+  return std::any_of(roots_.begin(), roots_.end(), [&](const Root& root) { return root.directory == directory; });
+}
+
 std::optional<PackagePlace> Roots::place_of(const std::string& directory) const {
   for (const Root& root : roots_) {
     std::string rest;
@@ -133,7 +145,8 @@ std::optional<PackagePlace> Roots::place_of(const std::string& directory) const 
   return std::nullopt;
 }
 
-// Visits `top` and every directory below it that is not hidden, in order of name.
+// Visits `top` and every directory below it that is not hidden, in order of name. Links are not followed: they may make
+// circles, and what they lead to has a path of its own.
 template <class Visit>
 void Roots::walk(const std::string& top, Visit visit) const {
   std::vector<std::pair<std::string, std::size_t>> open{{top, 0}};
@@ -146,7 +159,7 @@ void Roots::walk(const std::string& top, Visit visit) const {
     if (!entries) continue;
     for (auto entry = entries->rbegin(); entry != entries->rend(); ++entry) {
       const bool hidden = entry->name.starts_with('.') || entry->name.starts_with('_');
-      if (entry->kind == FileSystem::Kind::kDirectory && !hidden)
+      if (entry->kind == FileSystem::Kind::kDirectory && !entry->is_link && !hidden)
         open.emplace_back(join_path(directory, entry->name), depth + 1);
     }
   }

@@ -22,7 +22,7 @@ struct PackagePlace {
 
 class Roots {
  public:
-  // Reports BD2 and BD3.
+  // Reports BD2, BD3 and BD12.
   Roots(const LoadOptions& options, const FileSystem& files, Diagnostics& diagnostics);
 
   bool usable() const { return usable_; }
@@ -32,6 +32,8 @@ class Roots {
   std::optional<PackagePlace> find(const std::string& import_path, std::vector<std::string>* tried) const;
   // What package a directory (absolute, clean) is. Nothing: it lies below no root.
   std::optional<PackagePlace> place_of(const std::string& directory) const;
+  // Is it one of the roots themselves? Without a module line that is no package.
+  bool is_source_directory(const std::string& directory) const;
   // Every package whose path matches, in source directories.
   std::vector<PackagePlace> matching(const std::string& pattern) const;
   // Every package in or below `directory` whose directory matches.
