@@ -24,6 +24,7 @@ inline constexpr Message<std::size_t> kTooManySyntaxErrors{
 
 // Grammar.
 inline constexpr Message<std::string, std::string> kUnexpected{"SY1", "found {}, expected {}"};
+inline constexpr Message<std::string> kNotClosed{"SY1", "{} is not closed"};
 inline constexpr Message<std::string> kSyntax{"SY1", "{}"};  // the special cases, each with its own words
 inline constexpr Message<std::string> kNoPackageClause{"SY2", "found {}, but a file starts with its package clause"};
 inline constexpr Message<std::string> kNoConfigClause{"SY3", "found {}, but a config file starts with `config = …`"};

@@ -142,8 +142,21 @@ void SyntaxErrors::report(std::size_t at, std::vector<K> expected, SyntaxContext
     diagnostics_.error(span_of(source_, tokens_[at]), kTooManySyntaxErrors, kMaxSyntaxErrors);
     return;
   }
+  if (const Token* opening = unclosed_before(at)) {
+    diagnostics_.error(span_of(source_, *opening), kNotClosed, quote(source_, *opening))
+        .note(span_of(source_, tokens_[at]),
+              tokens_[at].kind == K::kEof ? "the file ends here" : "the next definition begins here");
+    return;
+  }
   // Wider than the language on purpose; not what we would tell people to write.
   if (context == SyntaxContext::kEnum) std::erase(expected, K::kComma);
+  if (context == SyntaxContext::kConstDef && contains(expected, K::kAssign)) expected = {K::kAssign};
+  if (context == SyntaxContext::kPackageClause) {
+    const bool behind_string = at > 0 && (tokens_[at - 1].kind == K::kString || tokens_[at - 1].kind == K::kRawString);
+    if (behind_string) --at;
+    const bool needs_name = behind_string || contains(expected, K::kIdent);
+    expected = {needs_name ? K::kIdent : K::kSemi};
+  }
   if (context == SyntaxContext::kInterfaceItem && expected.size() > 1) std::erase(expected, K::kLeftBrace);
   if (context == SyntaxContext::kTypeDef && expected.size() > 5) std::erase(expected, K::kAssign);
   if (expected.size() > 2) std::erase(expected, K::kDot);
@@ -153,6 +166,23 @@ void SyntaxErrors::report(std::size_t at, std::vector<K> expected, SyntaxContext
   Diagnostic& report = diagnostics_.error(span_of(source_, tokens_[at]), kUnexpected, quote(source_, tokens_[at]),
                                           describe_expected(expected));
   hint(report, at, expected, context);
+}
+
+const Token* SyntaxErrors::unclosed_before(std::size_t at) const {
+  const bool at_end = tokens_[at].kind == K::kEof;
+  if (!at_end && !(starts_definition(tokens_[at].kind) && is_flush_left(source_, tokens_[at]))) return nullptr;
+  std::vector<const Token*> open;
+  for (std::size_t i = 0; i < at; ++i) {
+    const Token& token = tokens_[i];
+    // Brackets open at an earlier definition have been reported there.
+    if (starts_definition(token.kind) && token.kind != K::kError && is_flush_left(source_, token)) open.clear();
+    if (is_opening(token.kind)) open.push_back(&token);
+    if (!is_closing(token.kind)) continue;
+    const auto match = std::find_if(open.rbegin(), open.rend(),
+                                    [&](const Token* opening) { return opening->kind == opening_of(token.kind); });
+    if (match != open.rend()) open.erase(match.base() - 1, open.end());
+  }
+  return open.empty() ? nullptr : open.back();
 }
 
 void SyntaxErrors::hint(Diagnostic& report, std::size_t at, const std::vector<K>& expected,
@@ -201,6 +231,7 @@ void SyntaxErrors::hint(Diagnostic& report, std::size_t at, const std::vector<K>
   }
   if (context == SyntaxContext::kConstDef && !contains(expected, K::kComma)) {
     if (found.kind == K::kComma) report.note("one definition names one constant");
+    if (found.kind == K::kColon) report.note("a constant is written `const Name = value`");
     if (found.kind == K::kLeftParen && contains(expected, K::kAssign))
       report.note("the `=` is missing: `const Name = value`");
     return;
