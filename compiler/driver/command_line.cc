@@ -1,10 +1,14 @@
 #include "driver/command_line.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdlib>
+#include <iostream>
 #include <map>
 #include <string>
 
+#include "diagnostics/excerpt.h"
+#include "diagnostics/nearest.h"
 #include "driver/installation.h"
 #include "driver/version.h"
 
@@ -65,8 +69,18 @@ void split_render_arguments(Options& options) {
   options.load.packages = std::move(packages);
 }
 
+CommandLine unknown_verb(const std::string& word) {
+  const std::string near(nearest(word, {"cpp", "check", "json", "render", "explain"}));
+  std::cerr << "vdlc: `" << make_visible(word) << "` is no verb; the verbs are cpp, check, json, render and explain"
+            << (near.empty() ? "" : ": " + did_you_mean(near)) << "\nRun with --help for more information.\n";
+  return {std::nullopt, 2};
+}
+
 void fill_from_environment(Options& options) {
-  if (options.load.roots.empty()) options.load.roots = split_path(environment("VDLPATH"));
+  if (options.load.roots.empty()) {
+    options.load.roots = split_path(environment("VDLPATH"));
+    options.load.roots_may_be_missing = true;
+  }
   if (options.load.vdlroot.empty()) options.load.vdlroot = environment("VDLROOT");
   if (options.load.vdlroot.empty()) options.load.vdlroot = find_installed_directory("vdl");
   if (options.templates.empty() && options.verb != Verb::kRender) {
@@ -113,6 +127,9 @@ CommandLine read_command_line(int argc, char** argv) {
     app.parse(argc, argv);
     if (options.verb == Verb::kRender && options.templates.empty()) throw CLI::RequiredError("render: --templates");
   } catch (const CLI::ParseError& e) {
+    const std::vector<std::string> left = app.remaining();
+    const auto word = std::find_if(left.begin(), left.end(), [](const std::string& s) { return !s.starts_with('-'); });
+    if (app.get_subcommands().empty() && word != left.end() && e.get_exit_code() != 0) return unknown_verb(*word);
     return {std::nullopt, app.exit(e) == 0 ? 0 : 2};
   }
   options.json_diagnostics = diagnostics == "json";

@@ -113,6 +113,18 @@ void render_descriptions(const Options& options, FileSystem& files, Sources& sou
   result.outputs = render_all(result, templates, diagnostics);
 }
 
+constexpr int kDocumentFormat = 1;  // what describe() writes
+
+// "" for a description we can render, else what is wrong with it.
+std::string document_fault(const nlohmann::json& description) {
+  if (!description.is_object()) return "a description is an object";
+  const auto format = description.find("format");
+  if (format == description.end()) return "it does not say its format";
+  if (*format != kDocumentFormat)
+    return fmt::format("it has format {}, this vdlc reads format {}", format->dump(), kDocumentFormat);
+  return "";
+}
+
 // A document may be one description or a list of them.
 void read_document(const std::string& path, FileSystem& files, Compilation& result, Diagnostics& diagnostics) {
   std::string text;
@@ -133,8 +145,8 @@ void read_document(const std::string& path, FileSystem& files, Compilation& resu
   }
   if (!document.is_array()) document = nlohmann::json::array({std::move(document)});
   for (nlohmann::json& description : document) {
-    if (!description.is_object()) {
-      diagnostics.error(kNotADocument, path, std::string("a description is an object"));
+    if (const std::string fault = document_fault(description); !fault.empty()) {
+      diagnostics.error(kNotADocument, path, fault);
       return;
     }
     result.descriptions.push_back(std::move(description));

@@ -74,7 +74,7 @@ TEST_CASE("descriptions that were saved render to the same files") {
 }
 
 TEST_CASE("what is no description is refused") {
-  for (const char* text : {"", "{", "[1]", "null"}) {
+  for (const char* text : {"", "{", "[1]", "null", "{}", "{\"format\": 99}"}) {
     World world;
     world.files.add("saved.json", text);
     world.options.documents = {"saved.json"};

@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include <iostream>
+#include <new>
 
 #include "diagnostics/explanations.h"
 #include "diagnostics/render.h"
@@ -69,13 +70,17 @@ int run(Options options) {
   if (options.verb == Verb::kExplain) {
     explain(options.topic, diagnostics);
   } else {
-    if (!options.documents.empty()) {
+    if (!options.documents.empty() && !options.load.packages.empty()) {
+      diagnostics.error(kDocumentsAndPackages, options.documents[0], options.load.packages[0])
+          .note("the file name of a saved description ends in .json");
+    } else if (!options.documents.empty()) {
       render_documents(options, *files, sources, result, diagnostics);
     } else {
       compile(options, *files, sources, result, diagnostics);
     }
     deliver(options, result, sources, *files, diagnostics);
   }
+  if (!std::cout.flush()) diagnostics.error(kOutputLost);
   RenderOptions rendering;
   rendering.max_errors = options.max_errors;
   rendering.colour = isatty(STDERR_FILENO) != 0;
@@ -87,7 +92,11 @@ int run(Options options) {
 }  // namespace
 }  // namespace vdlc
 
-int main(int argc, char** argv) {
+int main(int argc, char** argv) try {
   vdlc::CommandLine command_line = vdlc::read_command_line(argc, argv);
-  return command_line.options ? vdlc::run(std::move(*command_line.options)) : command_line.status;
+  if (command_line.options) return vdlc::run(std::move(*command_line.options));
+  return std::cout.flush() ? command_line.status : 1;
+} catch (const std::bad_alloc&) {
+  std::cerr << "vdlc: error: out of memory; fewer or smaller packages in one run need less\n";
+  return 1;
 }

@@ -13,6 +13,9 @@ inline constexpr Message<> kNoTemplates{
 inline constexpr Message<std::string, std::string> kTemplatesUnreadable{"CL5",
                                                                         "template directory `{}` cannot be read: {}"};
 inline constexpr Message<std::string> kOutputTwice{"CL6", "two packages write `{}`"};
+inline constexpr Message<> kOutputLost{"CL7", "the standard output cannot be written, it is incomplete"};
+inline constexpr Message<std::string, std::string> kDocumentsAndPackages{
+    "CL8", "`{}` is a saved description, `{}` a package: they cannot be rendered in one run"};
 inline constexpr Message<std::string, std::string> kNotWritten{"CG10", "`{}` cannot be written: {}"};
 
 }  // namespace vdlc
