@@ -22,5 +22,7 @@ inline constexpr std::uint32_t kMaxValueDepth = 500;
 // What all constants of a package may cost together: one unit for each value node made or copied, for each 64 bytes of
 // text and for each 64 bytes of number.
 inline constexpr std::uint64_t kConstantBudget = 8u << 20;
+// Behind so many errors nothing is compared any more to say "did you mean".
+inline constexpr std::size_t kMaxSuggestions = 100;
 
 }  // namespace vdlc::passes

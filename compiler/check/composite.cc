@@ -1,8 +1,10 @@
 // Evaluator, composite literals (docs/spec/vdl-language.md 3.9.3, classes CO10 to CO26).
 #include <algorithm>
 
+#include "check/caps.h"
 #include "check/evaluate.h"
 #include "check/messages.h"
+#include "diagnostics/nearest.h"
 #include "model/print.h"
 
 namespace vdlc::passes {
@@ -213,7 +215,13 @@ int Evaluator::field(const ast::KeyValue& entry, const nb::Type& type) {
   }
   const auto text = spell(name->name);
   const int index = type.field_index(text);
-  if (index < 0) diagnostics_.error(key.span, kFieldUnknown, text, model::spell(type));
+  if (index >= 0) return index;
+  auto& diagnostic = diagnostics_.error(key.span, kFieldUnknown, text, model::spell(type));
+  if (diagnostics_.error_count() > kMaxSuggestions) return index;
+  const auto fields = type.fields();
+  std::vector<std::string_view> names;
+  for (const auto& field : fields) names.emplace_back(field.name);
+  if (const auto near = nearest(text, names); !near.empty()) diagnostic.note(did_you_mean(near));
   return index;
 }
 

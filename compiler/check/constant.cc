@@ -104,4 +104,8 @@ std::string describe(const Constant& constant) {
   return constant.type ? text + " of type `" + model::spell(*constant.type) + "`" : text;
 }
 
+std::string_view usual_type(const Constant& constant) {
+  return std::holds_alternative<mpq_class>(constant.form) ? "float64" : "int32";
+}
+
 }  // namespace vdlc::passes

@@ -45,4 +45,7 @@ std::string describe(const Constant& constant);
 // Only the sort: "untyped integer", "`calc.Point`".
 std::string category(const Constant& constant);
 
+// The type to propose for an untyped number: "int32", "float64".
+std::string_view usual_type(const Constant& constant);
+
 }  // namespace vdlc::passes

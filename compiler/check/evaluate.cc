@@ -1,11 +1,13 @@
 #include "check/evaluate.h"
 
+#include "check/caps.h"
 #include "check/convert.h"
 #include "check/identifiers.h"
 #include "check/messages.h"
 #include "check/numbers.h"
 #include "check/operators.h"
 #include "check/walk.h"
+#include "diagnostics/nearest.h"
 #include "model/print.h"
 
 namespace vdlc::passes {
@@ -87,7 +89,7 @@ std::optional<nb::Value> Evaluator::final_value(const Constant& constant, const 
   const auto& failure = std::get<ConversionFailure>(finished);
   switch (failure.fault) {
     case ConversionFault::kUntypedNumber:
-      diagnostics_.error(at, kUntypedNumber, describe(constant));
+      diagnostics_.error(at, kUntypedNumber, describe(constant), usual_type(constant));
       break;
     case ConversionFault::kLength: {
       const nb::Type& type = constant.type ? *constant.type : *target;
@@ -251,7 +253,10 @@ Evaluator::Outcome Evaluator::select_label(const ast::NameRef& name, std::size_t
   }
   const int index = name.parts.size() == matched + 1 ? type.label_index(rest) : -1;
   if (index < 0) {
-    diagnostics_.error(name.parts[matched].span, kLabelUnknown, rest, model::spell(type));
+    auto& diagnostic = diagnostics_.error(name.parts[matched].span, kLabelUnknown, rest, model::spell(type));
+    if (diagnostics_.error_count() > kMaxSuggestions) return std::nullopt;
+    const std::vector<std::string_view> labels(type.labels().begin(), type.labels().end());
+    if (const auto near = nearest(rest, labels); !near.empty()) diagnostic.note(did_you_mean(near));
     return std::nullopt;
   }
   return Constant{nb::Value::enumeration(static_cast<std::size_t>(index), type), type};
@@ -362,7 +367,7 @@ Evaluator::Outcome Evaluator::conversion(const ast::Expr& expr, const ast::Conve
   const auto& failure = std::get<ConversionFailure>(converted);
   switch (failure.fault) {
     case ConversionFault::kUntypedNumber:
-      diagnostics_.error(tree(form.operand).span, kUntypedNumber, describe(*operand));
+      diagnostics_.error(tree(form.operand).span, kUntypedNumber, describe(*operand), usual_type(*operand));
       break;
     case ConversionFault::kLength:
       diagnostics_.error(expr.span, kByteArrayLength, std::get<std::string>(operand->form).size(),

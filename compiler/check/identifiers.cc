@@ -112,6 +112,7 @@ std::string fold_case(std::string_view name) {
   return result;
 }
 
+std::vector<std::string_view> built_in_type_names() { return {kTypes.begin(), kTypes.end()}; }
 bool is_built_in_type(std::string_view name) { return holds(kTypes, name); }
 bool is_built_in_constant(std::string_view name) { return name == "true" || name == "false" || name == "nil"; }
 

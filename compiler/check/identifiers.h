@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace vdlc::passes {
 
@@ -37,6 +38,7 @@ std::string camel_case(std::string_view name);
 std::string fold_case(std::string_view name);
 
 // Names that are always there: "int32", "any" …, and "true", "false", "nil".
+std::vector<std::string_view> built_in_type_names();
 bool is_built_in_type(std::string_view name);
 bool is_built_in_constant(std::string_view name);
 

@@ -69,7 +69,7 @@ inline constexpr Message<> kFormatNoLanguage{"ER9", "format has no language, so 
 inline constexpr Message<Text, Text> kActionLowerCase{"ER10", "action `{}` is written `{}`"};
 
 // Constants.
-inline constexpr Message<Text> kUntypedNumber{"CO1", "{} has no type here, write for example `int32(…)`"};
+inline constexpr Message<Text, Text> kUntypedNumber{"CO1", "{} has no type here, write for example `{}(…)`"};
 inline constexpr Message<Text> kNameUndefined{"CO2", "`{}` is not defined"};
 inline constexpr Message<Text> kNameIsType{"CO3", "`{}` is a type, but a value is needed here"};
 inline constexpr Message<Text, Text> kSelectorOnNonStruct{

@@ -18,11 +18,11 @@ class MethodCheck {
     result.span = tree.name.span;
     check_name(tree.name, NameRole::kMember, "method", diagnostics_);
     for (const auto& arg : tree.in_args) {
-      if (!arg.name) diagnostics_.error(type_span(arg.type), kInArgUnnamed, tree.name.text);
+      if (!arg.name) report_unnamed(diagnostics_.error(type_span(arg.type), kInArgUnnamed, tree.name.text), arg);
     }
     if (tree.out_args.size() > 1) {
       for (const auto& arg : tree.out_args) {
-        if (!arg.name) diagnostics_.error(type_span(arg.type), kOutArgUnnamed, tree.name.text);
+        if (!arg.name) report_unnamed(diagnostics_.error(type_span(arg.type), kOutArgUnnamed, tree.name.text), arg);
       }
     }
     result.in_args = check_args(tree.in_args, "arguments of method `" + tree.name.text + "`",
@@ -42,6 +42,11 @@ class MethodCheck {
 
  private:
   Span type_span(ast::TypeId id) const { return scope_.file(file_).type(id).span; }
+
+  // It may as well be a name without a type.
+  void report_unnamed(Diagnostic& diagnostic, const ast::Arg& arg) const {
+    if (types_.find(file_, arg.type) == nullptr) diagnostic.note("it is written `name Type`");
+  }
 
   std::vector<model::Arg> check_args(const std::vector<ast::Arg>& args, std::string_view list, std::string_view what) {
     std::vector<model::Arg> result;

@@ -54,9 +54,15 @@ void check_name(const ast::Ident& name, NameRole role, std::string_view what, Di
     case NameFault::kCharacters:
       diagnostics.error(name.span, kNameCharacters, name.text);
       return;
-    case NameFault::kNotExported:
-      diagnostics.error(name.span, kNameNotExported, what, name.text);
+    case NameFault::kNotExported: {
+      std::string capitalised = name.text;
+      capitalised[0] = static_cast<char>(capitalised[0] - 'a' + 'A');  // it is a letter, else NM1
+      auto& diagnostic = diagnostics.error(name.span, kNameNotExported, what, name.text);
+      // A type in place of a name gets its hint with the name (TY1).
+      if (is_built_in_type(name.text)) return;
+      diagnostic.suggest(name.span, capitalised, "write `" + capitalised + "`");
       return;
+    }
     case NameFault::kAcronym:
       diagnostics.error(name.span, kNameAcronym, name.text, camel_case(name.text));
       return;

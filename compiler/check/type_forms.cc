@@ -1,10 +1,15 @@
 #include "check/type_forms.h"
 
+#include <map>
+#include <set>
+
 #include "check/caps.h"
+#include "check/identifiers.h"
 #include "check/messages.h"
 #include "check/names.h"
 #include "check/numbers.h"
 #include "check/walk.h"
+#include "diagnostics/nearest.h"
 
 namespace vdlc::passes {
 namespace {
@@ -14,14 +19,29 @@ using Kind = TypeForm::Kind;
 class Describer {
  public:
   Describer(Scope& scope, std::uint32_t file, Diagnostics& diagnostics)
-      : scope_(scope), file_index_(file), file_(scope.file(file)), diagnostics_(diagnostics) {}
+      : scope_(scope), file_index_(file), file_(scope.file(file)), diagnostics_(diagnostics) {
+    for (const auto& error : file_.error_defs) look_at_names(error.params, true);
+    for (const auto& interface : file_.interfaces) {
+      for (const auto& method : interface.methods) {
+        look_at_names(method.in_args, true);
+        look_at_names(method.out_args, method.out_args.size() > 1);
+      }
+    }
+    for (const auto& type : file_.types) {
+      if (const auto* t = std::get_if<ast::StructType>(&type.form)) look_at_names(t->fields);
+      if (const auto* t = std::get_if<ast::UnionType>(&type.form)) look_at_names(t->fields);
+    }
+  }
 
   std::vector<TypeForm> describe() {
     const auto places = places_of_types(file_);
     forms_.resize(places.size());
     for (std::size_t i = 0; i < places.size(); ++i) {
-      if (places[i] == TypePlace::kUse) forms_[i] = describe_use(file_.types[i]);
+      if (places[i] != TypePlace::kUse) continue;
+      current_ = ast::TypeId{static_cast<std::uint32_t>(i)};
+      forms_[i] = describe_use(file_.types[i]);
     }
+    current_.reset();
     for (const auto& def : file_.type_defs) forms_[static_cast<std::size_t>(def.type)] = describe_definition(def);
     return std::move(forms_);
   }
@@ -30,6 +50,19 @@ class Describer {
   static TypeForm poison() { return {.kind = Kind::kPoison}; }
   static TypeForm composite() { return {.kind = Kind::kComposite}; }
   static TypeForm known(nb::Type type) { return {.kind = Kind::kKnown, .type = std::move(type)}; }
+
+  // Types that may be names: of an argument that has none although it needs one, and behind a name that is a type.
+  void look_at_names(const std::vector<ast::Arg>& args, bool need_names) {
+    for (const auto& arg : args) {
+      if (!arg.name && need_names) unnamed_.insert(arg.type);
+      if (arg.name && is_built_in_type(arg.name->text)) swapped_.emplace(arg.type, &*arg.name);
+    }
+  }
+  void look_at_names(const std::vector<ast::Field>& fields) {
+    for (const auto& field : fields) {
+      if (is_built_in_type(field.name.text)) swapped_.emplace(field.type, &field.name);
+    }
+  }
 
   // A composite with a poisoned part is poison.
   TypeForm composite_of(const ast::Type& type) const {
@@ -82,6 +115,9 @@ class Describer {
       case Lookup::Kind::kImportedInterface:
         break;
     }
+    // The missing name is reported elsewhere: ER1, IF2, IF3.
+    if (found.kind == Lookup::Kind::kUndefined && name.parts.size() == 1 && current_ && unnamed_.contains(*current_))
+      return poison();
     auto& diagnostic = diagnostics_.error(name.span, kTypeUndefined, spell(name));
     explain_undefined(name, found, diagnostic);
     return poison();
@@ -94,11 +130,86 @@ class Describer {
       diagnostic.note(def.name->span, "`" + first + "` is the " + std::string(to_string(def.kind)) + " defined here");
     } else if (first == "int" || first == "uint" || first == "float") {
       diagnostic.note("numbers have a width: `" + first + "32`, `" + first + "64`");
-    } else if (first == "uint8" || first == "char") {
-      diagnostic.note("the 8-bit unsigned integer is `byte`");
+    } else if (const auto swapped = current_ ? swapped_.find(*current_) : swapped_.end();
+               swapped != swapped_.end() && name.parts.size() == 1) {
+      const std::string right = first + " " + swapped->second->text;
+      diagnostic.suggest(join(swapped->second->span, name.span), right, "the name comes first: `" + right + "`");
     } else if (found.package != nullptr) {
       diagnostic.note("package `" + found.package->path + "` has no exported type of that name");
+    } else if (name.parts.size() > 1) {
+      const bool standard = first == "time" || first == "math" || first == "signature" || first == "vdltool";
+      diagnostic.note(standard ? "the package is not imported: `import \"" + first + "\"`"
+                               : "this file imports no package under the name `" + first + "`");
+    } else if (const std::string_view usual = name_here(first); !usual.empty()) {
+      diagnostic.note("in VDL it is called `" + std::string(usual) + "`");
+    } else if (diagnostics_.error_count() <= kMaxSuggestions) {
+      std::vector<std::string_view> names = built_in_type_names();
+      for (const Def& def : scope_.defs()) {
+        if (def.kind == DefKind::kType) names.emplace_back(def.name->text);
+      }
+      if (const auto near = nearest(first, names); !near.empty()) diagnostic.note(did_you_mean(near));
     }
+  }
+
+  // What a type of other languages is called in VDL.
+  static std::string_view name_here(std::string_view word) {
+    static const std::unordered_map<std::string_view, std::string_view> kNames = {
+        {"Any", "any"},
+        {"Bool", "bool"},
+        {"Boolean", "bool"},
+        {"Byte", "byte"},
+        {"Double", "float64"},
+        {"Error", "error"},
+        {"Float", "float32"},
+        {"Int", "int32"},
+        {"Integer", "int32"},
+        {"Long", "int64"},
+        {"Object", "any"},
+        {"Short", "int16"},
+        {"String", "string"},
+        {"boolean", "bool"},
+        {"bytes", "[]byte"},
+        {"char", "byte"},
+        {"complex64", "math.Complex64"},
+        {"complex128", "math.Complex128"},
+        {"double", "float64"},
+        {"f32", "float32"},
+        {"f64", "float64"},
+        {"fixed32", "uint32"},
+        {"fixed64", "uint64"},
+        {"i8", "int8"},
+        {"i16", "int16"},
+        {"i32", "int32"},
+        {"i64", "int64"},
+        {"integer", "int32"},
+        {"int16_t", "int16"},
+        {"int32_t", "int32"},
+        {"int64_t", "int64"},
+        {"int8_t", "int8"},
+        {"interface", "any"},
+        {"long", "int64"},
+        {"object", "any"},
+        {"rune", "int32"},
+        {"sfixed32", "int32"},
+        {"sfixed64", "int64"},
+        {"short", "int16"},
+        {"sint32", "int32"},
+        {"sint64", "int64"},
+        {"str", "string"},
+        {"text", "string"},
+        {"u8", "byte"},
+        {"u16", "uint16"},
+        {"u32", "uint32"},
+        {"u64", "uint64"},
+        {"uint8", "byte"},
+        {"uint16_t", "uint16"},
+        {"uint32_t", "uint32"},
+        {"uint64_t", "uint64"},
+        {"uint8_t", "byte"},
+        {"ulong", "uint64"},
+    };
+    const auto found = kNames.find(word);
+    return found == kNames.end() ? "" : found->second;
   }
 
   TypeForm without_extra(const ast::NameRef& name, std::size_t matched, TypeForm form) {
@@ -201,6 +312,9 @@ class Describer {
   const ast::File& file_;
   Diagnostics& diagnostics_;
   std::vector<TypeForm> forms_;
+  std::optional<ast::TypeId> current_;  // the type expression being described
+  std::set<ast::TypeId> unnamed_;
+  std::map<ast::TypeId, const ast::Ident*> swapped_;
 };
 
 }  // namespace
