@@ -129,6 +129,11 @@ CommandLine read_command_line(int argc, char** argv) {
   } catch (const CLI::ParseError& e) {
     const std::vector<std::string> left = app.remaining();
     const auto word = std::find_if(left.begin(), left.end(), [](const std::string& s) { return !s.starts_with('-'); });
+    if (app.get_subcommands().empty() && left.empty() && e.get_name() == "RequiredError") {
+      std::cerr
+          << "vdlc: a verb is needed: cpp, check, json, render or explain\nRun with --help for more information.\n";
+      return {std::nullopt, 2};
+    }
     if (app.get_subcommands().empty() && word != left.end() && e.get_exit_code() != 0) return unknown_verb(*word);
     return {std::nullopt, app.exit(e) == 0 ? 0 : 2};
   }

@@ -252,6 +252,13 @@ TEST_CASE("roots that cannot be used") {
   CHECK(standard_only.told().empty());
 }
 
+TEST_CASE("a file has at most 8 MiB") {
+  World world;
+  world.files.add("a/f.vdl", "package a\n" + std::string(8 << 20, ' '));
+  CHECK(world.run({"a"}) == "a!");
+  CHECK(world.told() == "LM4");
+}
+
 TEST_CASE("what cannot be read is said with the reason") {
   World world;
   world.add("a");
