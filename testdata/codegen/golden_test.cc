@@ -117,6 +117,11 @@ TEST_CASE("generated text is tidy: no tabs but in comments, no blanks at the end
     CHECK(file.text.find("\n\n\n") == std::string::npos);
     CHECK(file.text.ends_with("\n"));
     CHECK(!file.text.ends_with("\n\n"));
+    for (std::string_view rest = file.text; !rest.empty(); rest.remove_prefix(rest.find('\n') + 1)) {
+      const std::string_view line = rest.substr(0, rest.find('\n'));
+      const bool literal = line.find('"') != line.npos;
+      CHECK_MESSAGE((literal || line.size() <= 200), line);
+    }
   }
 }
 

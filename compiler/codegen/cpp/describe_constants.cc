@@ -6,6 +6,7 @@
 #include "codegen/cpp/names.h"
 #include "codegen/cpp/spell.h"
 #include "codegen/cpp/values.h"
+#include "codegen/cpp/wrap.h"
 
 namespace vdlc::cpp {
 namespace {
@@ -25,7 +26,9 @@ json describe_constant(const Context& context, const model::ConstDef& def, Spell
       result["bytes"] = value_bytes(def.value);
       return result;
     }
-    result["value"] = value_expression(def.value, source, def.span, context.diagnostics);
+    const std::size_t column =
+        sizeof("  static const  value = ;") + result["type"].get_ref<const std::string&>().size();
+    result["value"] = wrap(value_expression(def.value, source, def.span, context.diagnostics), column, 2);
   } else if (def.value.kind() == nb::Kind::kString) {
     header.include("<string_view>");
     result["type"] = "std::string_view";

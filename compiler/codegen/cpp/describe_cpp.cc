@@ -1,6 +1,7 @@
 #include "codegen/cpp/describe_cpp.h"
 
 #include <fmt/format.h>
+#include <nb/vdl/generated.h>
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -185,6 +186,8 @@ json describe_cpp(const model::Package& package, const model::Program& program, 
 
   const auto is_composite = [](const model::ConstDef& def) { return !is_constexpr(def.value); };
   json cpp = {{"namespace", join(name_space, "::")},
+              {"root", context.root},
+              {"generated_code", nb::kGeneratedCode},
               {"sources", source_names(package)},
               {"vdl_h", path("vdl.h")},
               {"vdl_cc", path("vdl.cc")},

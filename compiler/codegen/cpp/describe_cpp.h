@@ -48,6 +48,10 @@ struct Member {
 nlohmann::json describe_members(const Context& context, const std::string& class_name,
                                 const std::vector<Member>& members, Span at);
 
+// "Point(float x_, float y_)" and "x(x_), y(y_)", broken where they are long, of described members.
+std::string constructor_text(const std::string& class_name, const nlohmann::json& members);
+std::string initializers_text(const nlohmann::json& members);
+
 // Reports names of the package that meet in C++; with the last package of the program, also those of packages that
 // share a namespace.
 void check_package_names(const Context& context);

@@ -8,6 +8,7 @@
 #include "codegen/cpp/names.h"
 #include "codegen/cpp/spell.h"
 #include "codegen/cpp/values.h"
+#include "codegen/cpp/wrap.h"
 
 namespace vdlc::cpp {
 namespace {
@@ -134,12 +135,26 @@ class Interfaces {
                       {"sends", item(method.in_stream)},
                       {"receives", item(method.out_stream)},
                       {"result", result}};
+    described["is_wide"] = is_wide(described);
     if (own) described["descriptor"] = describe_descriptor(method);
     return described;
   }
 
+  // Are the parameters of the method, in the longest of its declarations, too many for one line?
+  static bool is_wide(const json& method) {
+    const auto size = [](const json& text) { return text.get_ref<const std::string&>().size(); };
+    std::size_t width = sizeof("  virtual ::nb::Reply<> (::nb::ServerCall& call) = 0;");
+    width += size(method["result"]) + size(method["name"]);
+    for (const json& param : method["params"]) width += size(param["type"]) + size(param["name"]) + 3;
+    if (method["has_stream"].get<bool>()) {
+      width += sizeof(", ::nb::ServerStream<, >& stream") + size(method["sends"]) + size(method["receives"]);
+    }
+    return width > kLineWidth;
+  }
+
   json describe_params(const model::Method& method) {
     std::set<std::string> taken = context_.variables;
+    taken.insert("object_");  // the client's member
     for (const char* local : {"ctx", "options", "call", "stream"}) taken.insert(context_.locals.at(local));
     json params = json::array();
     for (const auto& arg : method.in_args) {
@@ -158,10 +173,13 @@ class Interfaces {
     for (const auto& arg : method.out_args) {
       members.push_back({arg.name, arg.type.type, header_.type(arg.type.type), model::Docs()});
     }
+    json fields = describe_members(context_, name, members, method.span);
     return {{"name", name},
             {"rooted", context_.root + "::" + name},
             {"of", interface + "." + method.name},
-            {"fields", describe_members(context_, name, members, method.span)}};
+            {"constructor", constructor_text(name, fields)},
+            {"initializers", initializers_text(fields)},
+            {"fields", fields}};
   }
 
   // What goes over the wire in signatures.

@@ -8,6 +8,7 @@
 #include "codegen/cpp/names.h"
 #include "codegen/cpp/native.h"
 #include "codegen/cpp/spell.h"
+#include "codegen/cpp/wrap.h"
 
 namespace vdlc::cpp {
 namespace {
@@ -84,6 +85,16 @@ std::vector<Member> members_of(const model::TypeDef& def, const std::set<std::st
   return members;
 }
 
+std::string member_text(const json& member, const char* key) { return member[key].get<std::string>(); }
+
+// What the variant of a union holds.
+std::string alternatives_text(const json& fields) {
+  constexpr std::size_t kColumn = sizeof("  std::variant<> field_;");
+  std::vector<std::string> names;
+  for (const json& field : fields) names.push_back(member_text(field, "name"));
+  return list_parts(names, kColumn, 6);
+}
+
 json describe_type(const Context& context, std::size_t at, Speller& header) {
   const model::TypeDef& def = *context.layout.order[at];
   const std::set<std::string> incomplete = incomplete_at(context.layout, at);
@@ -109,7 +120,10 @@ json describe_type(const Context& context, std::size_t at, Speller& header) {
     type["fields"] = describe_members(context, name, members_of(def, incomplete, header), def.span);
     type["has_fields"] = !def.type.fields().empty();
     type["has_one_field"] = def.type.fields().size() == 1;
+    type["constructor"] = constructor_text(name, type["fields"]);
+    type["initializers"] = initializers_text(type["fields"]);
     if (form == "union") {
+      type["alternatives"] = alternatives_text(type["fields"]);
       type["first_field"] = type["fields"][0]["name"];
       type["first_type"] = type["fields"][0]["type"];
     }
@@ -148,7 +162,7 @@ json describe_members(const Context& context, const std::string& class_name, con
   for (std::size_t i = 0; i < members.size(); ++i) {
     const Member& member = members[i];
     const std::string name = spell_member(member.name, class_name);
-    const std::string parameter = unlike(name + '_', taken);
+    const std::string parameter = unlike(with_ending(name), taken);
     taken.insert(parameter);
     result.push_back({{"name", name},
                       {"index", i},
@@ -160,6 +174,24 @@ json describe_members(const Context& context, const std::string& class_name, con
                       {"moved_value", is_scalar(member.type) ? "value_" : "std::move(value_)"}});
   }
   return result;
+}
+
+std::string constructor_text(const std::string& class_name, const json& members) {
+  constexpr std::size_t kColumn = sizeof("  explicit ;");
+  std::string text;
+  for (const json& member : members) {
+    text += (text.empty() ? "" : ", ") + member_text(member, "type") + ' ' + member_text(member, "parameter");
+  }
+  return wrap(class_name + '(' + text + ')', kColumn, 2);
+}
+
+std::string initializers_text(const json& members) {
+  constexpr std::size_t kColumn = sizeof("      :  {}");
+  std::vector<std::string> parts;
+  for (const json& member : members) {
+    parts.push_back(member_text(member, "name") + '(' + member_text(member, "moved_parameter") + ')');
+  }
+  return list_parts(parts, kColumn, 8);
 }
 
 json describe_types(const Context& context, Speller& header) {

@@ -4,8 +4,8 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdint>
 
+#include "codegen/cpp/literals.h"
 #include "codegen/cpp/messages.h"
 
 namespace vdlc::cpp {
@@ -24,22 +24,14 @@ std::vector<std::string> split(std::string_view text, std::string_view separator
   return parts;
 }
 
-// The code point that starts at `text[at]`; moves `at` behind it. Paths have been checked to be UTF-8.
-std::uint32_t next_code_point(std::string_view text, std::size_t& at) {
-  const auto lead = static_cast<unsigned char>(text[at++]);
-  std::uint32_t code = lead < 0x80 ? lead : lead < 0xe0 ? lead & 0x1f : lead < 0xf0 ? lead & 0x0f : lead & 0x07;
-  for (; at < text.size() && (static_cast<unsigned char>(text[at]) & 0xc0) == 0x80; ++at) {
-    code = code << 6 | (static_cast<unsigned char>(text[at]) & 0x3f);
-  }
-  return code;
-}
-
 // A path element as an identifier: "a-b.c" is a_b_c, "2015" is n2015, "café" is caf_u00e9. Never two underscores on
 // end, which C++ keeps for itself.
 std::string identifier(std::string_view element) {
   std::string result;
-  for (std::size_t at = 0; at < element.size();) {
-    const std::uint32_t c = next_code_point(element, at);
+  while (!element.empty()) {
+    const CodePoint point = next_code_point(element);
+    element.remove_prefix(point.bytes);
+    const std::uint32_t c = point.value;
     const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
     const bool digit = c >= '0' && c <= '9';
     if (result.empty() && !letter && c < 0x80) result += 'n';
@@ -55,18 +47,24 @@ std::string identifier(std::string_view element) {
 
 }  // namespace
 
+std::string with_ending(std::string_view name) { return std::string(name) + (name.ends_with('_') ? '2' : '_'); }
+
 std::string spell_name(std::string_view name, Place place) {
-  return is_reserved(name, place) ? std::string(name) + '_' : std::string(name);
+  return is_reserved(name, place) ? with_ending(name) : std::string(name);
 }
 
 std::string spell_member(std::string_view name, std::string_view type_name) {
   std::string spelled = spell_name(name, Place::kInside);
-  return spelled == type_name ? spelled + '_' : spelled;
+  return spelled == type_name ? with_ending(spelled) : spelled;
 }
 
 std::string unlike(std::string name, const std::set<std::string>& taken) {
-  while (taken.contains(name)) name += '_';
-  return name;
+  if (!taken.contains(name)) return name;
+  std::string stem = name.ends_with('_') ? name : name + '_';
+  if (stem != name && !taken.contains(stem)) return stem;
+  for (std::size_t number = 2;; ++number) {
+    if (const std::string next = stem + std::to_string(number); !taken.contains(next)) return next;
+  }
 }
 
 std::vector<std::string> namespace_of(std::string_view package_path, const BackEndOptions& options) {

@@ -16,13 +16,16 @@
 
 namespace vdlc::cpp {
 
+// `name_`, or `name2` behind an underscore: C++ keeps names with two underscores on end for itself.
+std::string with_ending(std::string_view name);
+
 // `name`, or `name_` where that is reserved.
 std::string spell_name(std::string_view name, Place place);
 
 // A field of a struct or union, which may not be called like the type it stands in.
 std::string spell_member(std::string_view name, std::string_view type_name);
 
-// `name` with as many underscores behind it as are needed to differ from all of `taken`.
+// `name`, `name_`, `name_2` …: the first that differs from all of `taken`.
 std::string unlike(std::string name, const std::set<std::string>& taken);
 
 // "v.io/v23/security" -> {"v23", "security"}; "time" -> {"vdl", "time"}; the package's config comes first.

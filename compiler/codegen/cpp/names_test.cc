@@ -62,7 +62,11 @@ TEST_CASE("keywords and macros get an underscore everywhere, functions of C only
 TEST_CASE("a member is not called like its type") {
   CHECK(spell_member("Point", "Point") == "Point_");
   CHECK(spell_member("X", "Point") == "X");
-  CHECK(unlike("X", {"X", "X_"}) == "X__");
+  CHECK(spell_member("Point_", "Point_") == "Point_2");
+  CHECK(unlike("X", {"Y"}) == "X");
+  CHECK(unlike("X", {"X"}) == "X_");
+  CHECK(unlike("X", {"X", "X_", "X_2"}) == "X_3");
+  CHECK(unlike("X_", {"X_"}) == "X_2");
 }
 
 TEST_CASE("names that meet are reported with both places") {

@@ -19,7 +19,7 @@ std nb vdl main abi
 )";
 
 const std::string_view kPackageScope = R"(
-nb std to_string number_type
+nb std to_string number_type vdl_types
 )";
 
 const std::string_view kMacros = R"(

@@ -6,12 +6,16 @@
 #include <nlohmann/json.hpp>
 
 #include "codegen/cpp/literals.h"
+#include "codegen/cpp/wrap.h"
 
 namespace vdlc::cpp {
 namespace {
 
 using nb::Kind;
 using nlohmann::json;
+
+// How much stands before the value of an array: "  static constexpr ::nb::FieldRow fields0[] = ".
+constexpr std::size_t kDeclared = 45;
 
 class Rows {
  public:
@@ -112,16 +116,16 @@ class Rows {
       entries +=
           fmt::format("{}{{{}, {}}}", entries.empty() ? "" : ", ", string_literal(field.name), row_of(field.type));
     }
-    const std::string name = fmt::format("kFields{}", fields_.size());
-    fields_.push_back({{"name", name}, {"entries", entries}});
+    const std::string name = fmt::format("fields{}", fields_.size());
+    fields_.push_back({{"name", name}, {"value", wrap("{" + entries + "}", kDeclared, 2)}});
     return name;
   }
 
   std::string labels(const nb::Type& type) {
     std::string entries;
     for (const auto& label : type.labels()) entries += (entries.empty() ? "" : ", ") + string_literal(label);
-    const std::string name = fmt::format("kLabels{}", labels_.size());
-    labels_.push_back({{"name", name}, {"entries", entries}});
+    const std::string name = fmt::format("labels{}", labels_.size());
+    labels_.push_back({{"name", name}, {"value", wrap("{" + entries + "}", kDeclared, 2)}});
     return name;
   }
 

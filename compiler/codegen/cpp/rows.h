@@ -8,8 +8,8 @@
 
 namespace vdlc::cpp {
 
-// {"rows": [{"text": "::nb::TypeRow::list(\"p.L\", 3)"}…], "fields": [{"name": "kFields0", "entries": "{\"X\", 1},
-// …"}…], "labels": […]}. Row i belongs to layout.order[i]; rows of unnamed types and of other packages' follow.
+// {"rows": ["::nb::TypeRow::list(\"p.L\", 3)", …], "fields": [{"name": "fields0", "value": "{{\"X\", 1}, …}"}, …],
+// "labels": […]}. Row i belongs to layout.order[i]; rows of unnamed types and of other packages' follow.
 nlohmann::json describe_rows(const Layout& layout, Speller& speller);
 
 }  // namespace vdlc::cpp

@@ -5,25 +5,26 @@
 #include <nb/vom/instantiate.h>
 #include <nb/vom/vom.h>
 
+namespace acme::store {
 namespace {
 
-constexpr ::nb::FieldRow kFields0[] = { {"Cents", 2} };
-constexpr ::nb::FieldRow kFields1[] = { {"Total", 0}, {"Parts", 3} };
-constexpr ::nb::TypeRow kTypes[] = {
-    ::nb::TypeRow::structure("configured.Amount", kFields0),
-    ::nb::TypeRow::structure("configured.Bill", kFields1),
-    ::nb::TypeRow::external(&::nb::Codec<std::int64_t>::type),
-    ::nb::TypeRow::list("", 0),
-};
-
 const ::nb::TypeTable& vdl_types() {
-  static const ::nb::TypeTable table(kTypes);
+  static constexpr ::nb::FieldRow fields0[] = {{"Cents", 2}};
+  static constexpr ::nb::FieldRow fields1[] = {{"Total", 0}, {"Parts", 3}};
+  static constexpr ::nb::TypeRow rows[] = {
+      ::nb::TypeRow::structure("configured.Amount", fields0),
+      ::nb::TypeRow::structure("configured.Bill", fields1),
+      ::nb::TypeRow::external(&::nb::Codec<std::int64_t>::type),
+      ::nb::TypeRow::list("", 0),
+  };
+  static const ::nb::TypeTable table(rows);
   return table;
 }
 
 }  // namespace
+}  // namespace acme::store
 
-::nb::Type nb::Codec<::acme::store::Amount>::type() { return vdl_types()[0]; }
+::nb::Type nb::Codec<::acme::store::Amount>::type() { return ::acme::store::vdl_types()[0]; }
 bool nb::Codec<::acme::store::Amount>::is_zero(const ::acme::store::Amount& value) {
   return Codec<std::int64_t>::is_zero(value.Cents);
 }
@@ -54,7 +55,7 @@ bool nb::Codec<::acme::store::Amount>::read(R& reader, ::acme::store::Amount& va
 }
 NB_INSTANTIATE_CODEC(::acme::store::Amount)
 
-::nb::Type nb::Codec<::acme::store::Bill>::type() { return vdl_types()[1]; }
+::nb::Type nb::Codec<::acme::store::Bill>::type() { return ::acme::store::vdl_types()[1]; }
 bool nb::Codec<::acme::store::Bill>::is_zero(const ::acme::store::Bill& value) {
   return Codec<::acme::Money>::is_zero(value.Total) &&
          Codec<std::vector<::acme::Money>>::is_zero(value.Parts);

@@ -10,6 +10,9 @@
 
 #include "money.h"
 
+static_assert(::nb::kGeneratedCode == 1,
+    "made by the vdlc of another Niobium: run the vdlc of the installed Niobium");
+
 namespace acme::store {
 
 /// Amount travels as cents; C++ sees a class of its own.

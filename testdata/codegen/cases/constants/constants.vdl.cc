@@ -5,25 +5,26 @@
 #include <nb/vom/instantiate.h>
 #include <nb/vom/vom.h>
 
+namespace constants {
 namespace {
 
-constexpr ::nb::TypeRow kTypes[] = {
-    ::nb::TypeRow::named("constants.Port", 2),
-    ::nb::TypeRow::list("constants.Words", 3),
-    ::nb::TypeRow::external(&::nb::Codec<std::uint16_t>::type),
-    ::nb::TypeRow::external(&::nb::Codec<std::string>::type),
-};
-
 const ::nb::TypeTable& vdl_types() {
-  static const ::nb::TypeTable table(kTypes);
+  static constexpr ::nb::TypeRow rows[] = {
+      ::nb::TypeRow::named("constants.Port", 2),
+      ::nb::TypeRow::list("constants.Words", 3),
+      ::nb::TypeRow::external(&::nb::Codec<std::uint16_t>::type),
+      ::nb::TypeRow::external(&::nb::Codec<std::string>::type),
+  };
+  static const ::nb::TypeTable table(rows);
   return table;
 }
 
 }  // namespace
+}  // namespace constants
 
-::nb::Type nb::Codec<::constants::Port>::type() { return vdl_types()[0]; }
+::nb::Type nb::Codec<::constants::Port>::type() { return ::constants::vdl_types()[0]; }
 
-::nb::Type nb::Codec<::constants::Words>::type() { return vdl_types()[1]; }
+::nb::Type nb::Codec<::constants::Words>::type() { return ::constants::vdl_types()[1]; }
 
 namespace constants {
 
@@ -50,7 +51,8 @@ const std::vector<std::int32_t>& Many() {
 }
 
 const ::nb::Map<std::string, ::constants::Port>& Table() {
-  static const ::nb::Map<std::string, ::constants::Port> value = ::nb::Map<std::string, ::constants::Port>{{"http", ::constants::Port(80)}};
+  static const ::nb::Map<std::string, ::constants::Port> value = ::nb::Map<std::string, ::constants::Port>{
+      {"http", ::constants::Port(80)}};
   return value;
 }
 

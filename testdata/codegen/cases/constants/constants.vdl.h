@@ -11,6 +11,9 @@
 #include <nb/vdl/containers.h>
 #include <nb/vdl/number.h>
 
+static_assert(::nb::kGeneratedCode == 1,
+    "made by the vdlc of another Niobium: run the vdlc of the installed Niobium");
+
 namespace constants {
 
 struct Port : ::nb::Number<std::uint16_t, Port> {
@@ -20,7 +23,8 @@ struct Port : ::nb::Number<std::uint16_t, Port> {
 struct Words : std::vector<std::string> {
   using std::vector<std::string>::vector;
   Words() = default;
-  explicit Words(std::vector<std::string> base) : std::vector<std::string>(std::move(base)) {}
+  explicit Words(std::vector<std::string> base)
+      : std::vector<std::string>(std::move(base)) {}
 };
 
 }  // namespace constants

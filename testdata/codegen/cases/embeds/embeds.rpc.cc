@@ -11,8 +11,8 @@ CloserClient::CloserClient(const ::nb::Runtime& runtime, std::string name, ::nb:
 CloserClient::CloserClient(::nb::Object object) : object_(std::move(object)) {}
 
 ::nb::Call<void> CloserClient::Close(::nb::Context ctx,
-    ::nb::CallOptions options) const {
-  return this->object_.call<void>(
+      ::nb::CallOptions options) const {
+  return object_.call<void>(
       std::move(ctx), std::move(options), "Close");
 }
 
@@ -49,50 +49,58 @@ MarketClient::MarketClient(const ::nb::Runtime& runtime, std::string name, ::nb:
 MarketClient::MarketClient(::nb::Object object) : object_(std::move(object)) {}
 
 ::nb::Call<void> MarketClient::Open(::nb::Context ctx, std::string template_,
-    ::nb::CallOptions options) const {
-  return this->object_.call<void>(
+      ::nb::CallOptions options) const {
+  return object_.call<void>(
       std::move(ctx), std::move(options), "Open", std::move(template_));
 }
 
-::nb::Call<::methods::ShopBuyResults> MarketClient::Buy(::nb::Context ctx, std::string item, std::int32_t count,
-    ::nb::CallOptions options) const {
-  return this->object_.call<::methods::ShopBuyResults>(
-      std::move(ctx), std::move(options), "Buy", std::move(item), count);
+::nb::Call<::methods::ShopBuyResults> MarketClient::Buy(::nb::Context ctx,
+      std::string item,
+      std::int32_t count,
+      ::nb::CallOptions options) const {
+  return object_.call<::methods::ShopBuyResults>(
+      std::move(ctx), std::move(options), "Buy",
+      std::move(item),
+      count);
 }
 
 ::nb::Call<void> MarketClient::Ping(::nb::Context ctx,
-    ::nb::CallOptions options) const {
-  return this->object_.call<void>(
+      ::nb::CallOptions options) const {
+  return object_.call<void>(
       std::move(ctx), std::move(options), "Ping");
 }
 
 ::nb::Call<std::int32_t> MarketClient::Count(::nb::Context ctx,
-    ::nb::CallOptions options) const {
-  return this->object_.call<std::int32_t>(
+      ::nb::CallOptions options) const {
+  return object_.call<std::int32_t>(
       std::move(ctx), std::move(options), "Count");
 }
 
-::nb::StreamCall<::nb::Bytes, void, void> MarketClient::Upload(::nb::Context ctx, std::string name,
-    ::nb::CallOptions options) const {
-  return this->object_.stream<::nb::Bytes, void, void>(
-      std::move(ctx), std::move(options), "Upload", std::move(name));
+::nb::StreamCall<::nb::Bytes, void, void> MarketClient::Upload(::nb::Context ctx,
+      std::string name,
+      ::nb::CallOptions options) const {
+  return object_.stream<::nb::Bytes, void, void>(
+      std::move(ctx), std::move(options), "Upload",
+      std::move(name));
 }
 
 ::nb::StreamCall<void, std::string, void> MarketClient::Watch(::nb::Context ctx,
-    ::nb::CallOptions options) const {
-  return this->object_.stream<void, std::string, void>(
+      ::nb::CallOptions options) const {
+  return object_.stream<void, std::string, void>(
       std::move(ctx), std::move(options), "Watch");
 }
 
-::nb::StreamCall<std::string, std::string, std::int32_t> MarketClient::Chat(::nb::Context ctx, std::string room,
-    ::nb::CallOptions options) const {
-  return this->object_.stream<std::string, std::string, std::int32_t>(
-      std::move(ctx), std::move(options), "Chat", std::move(room));
+::nb::StreamCall<std::string, std::string, std::int32_t> MarketClient::Chat(::nb::Context ctx,
+      std::string room,
+      ::nb::CallOptions options) const {
+  return object_.stream<std::string, std::string, std::int32_t>(
+      std::move(ctx), std::move(options), "Chat",
+      std::move(room));
 }
 
 ::nb::Call<void> MarketClient::Close(::nb::Context ctx,
-    ::nb::CallOptions options) const {
-  return this->object_.call<void>(
+      ::nb::CallOptions options) const {
+  return object_.call<void>(
       std::move(ctx), std::move(options), "Close");
 }
 

@@ -38,7 +38,7 @@ class CloserServer : public virtual ::nb::Service {
   const ::nb::ServiceDescriptor& service_descriptor() const override;
 };
 
-/// What signatures tell of Closer.
+/// The descriptor of Closer.
 const ::nb::InterfaceDescriptor& CloserDescriptor();
 
 class MarketClient {
@@ -50,17 +50,21 @@ class MarketClient {
   ::nb::Call<void> Open(::nb::Context ctx, std::string template_,
       ::nb::CallOptions options = ::nb::CallOptions()) const;
   /// Buy buys.
-  ::nb::Call<::methods::ShopBuyResults> Buy(::nb::Context ctx, std::string item, std::int32_t count,
+  ::nb::Call<::methods::ShopBuyResults> Buy(::nb::Context ctx,
+      std::string item,
+      std::int32_t count,
       ::nb::CallOptions options = ::nb::CallOptions()) const;
   ::nb::Call<void> Ping(::nb::Context ctx,
       ::nb::CallOptions options = ::nb::CallOptions()) const;
   ::nb::Call<std::int32_t> Count(::nb::Context ctx,
       ::nb::CallOptions options = ::nb::CallOptions()) const;
-  ::nb::StreamCall<::nb::Bytes, void, void> Upload(::nb::Context ctx, std::string name,
+  ::nb::StreamCall<::nb::Bytes, void, void> Upload(::nb::Context ctx,
+      std::string name,
       ::nb::CallOptions options = ::nb::CallOptions()) const;
   ::nb::StreamCall<void, std::string, void> Watch(::nb::Context ctx,
       ::nb::CallOptions options = ::nb::CallOptions()) const;
-  ::nb::StreamCall<std::string, std::string, std::int32_t> Chat(::nb::Context ctx, std::string room,
+  ::nb::StreamCall<std::string, std::string, std::int32_t> Chat(::nb::Context ctx,
+      std::string room,
       ::nb::CallOptions options = ::nb::CallOptions()) const;
   ::nb::Call<void> Close(::nb::Context ctx,
       ::nb::CallOptions options = ::nb::CallOptions()) const;
@@ -80,7 +84,7 @@ class MarketServer : public virtual ::methods::ShopServer, public virtual ::embe
   const ::nb::ServiceDescriptor& service_descriptor() const override;
 };
 
-/// What signatures tell of Market.
+/// The descriptor of Market.
 const ::nb::InterfaceDescriptor& MarketDescriptor();
 
 }  // namespace embeds

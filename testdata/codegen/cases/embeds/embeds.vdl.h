@@ -3,3 +3,6 @@
 
 #include <nb/vdl/codec.h>
 
+static_assert(::nb::kGeneratedCode == 1,
+    "made by the vdlc of another Niobium: run the vdlc of the installed Niobium");
+

@@ -4,25 +4,26 @@
 #include <nb/vdl/type_rows.h>
 #include <nb/vom/instantiate.h>
 
+namespace enums_and_unions {
 namespace {
 
-constexpr std::string_view kLabels0[] = { "Red", "Green", "Blue" };
-constexpr ::nb::FieldRow kFields0[] = { {"Circle", 2}, {"Corners", 3}, {"Paint", 0} };
-constexpr ::nb::TypeRow kTypes[] = {
-    ::nb::TypeRow::enumeration("enums_and_unions.Colour", kLabels0),
-    ::nb::TypeRow::union_of("enums_and_unions.Shape", kFields0),
-    ::nb::TypeRow::external(&::nb::Codec<double>::type),
-    ::nb::TypeRow::list("", 2),
-};
-
 const ::nb::TypeTable& vdl_types() {
-  static const ::nb::TypeTable table(kTypes);
+  static constexpr std::string_view labels0[] = {"Red", "Green", "Blue"};
+  static constexpr ::nb::FieldRow fields0[] = {{"Circle", 2}, {"Corners", 3}, {"Paint", 0}};
+  static constexpr ::nb::TypeRow rows[] = {
+      ::nb::TypeRow::enumeration("enums_and_unions.Colour", labels0),
+      ::nb::TypeRow::union_of("enums_and_unions.Shape", fields0),
+      ::nb::TypeRow::external(&::nb::Codec<double>::type),
+      ::nb::TypeRow::list("", 2),
+  };
+  static const ::nb::TypeTable table(rows);
   return table;
 }
 
 }  // namespace
+}  // namespace enums_and_unions
 
-::nb::Type nb::Codec<::enums_and_unions::Colour>::type() { return vdl_types()[0]; }
+::nb::Type nb::Codec<::enums_and_unions::Colour>::type() { return ::enums_and_unions::vdl_types()[0]; }
 std::string_view enums_and_unions::to_string(::enums_and_unions::Colour value) {
   switch (value) {
     case ::enums_and_unions::Colour::Red:
@@ -42,7 +43,7 @@ std::optional<::enums_and_unions::Colour> nb::from_string<::enums_and_unions::Co
   return std::nullopt;
 }
 
-::nb::Type nb::Codec<::enums_and_unions::Shape>::type() { return vdl_types()[1]; }
+::nb::Type nb::Codec<::enums_and_unions::Shape>::type() { return ::enums_and_unions::vdl_types()[1]; }
 bool nb::Codec<::enums_and_unions::Shape>::is_zero(const ::enums_and_unions::Shape& value) {
   const auto* first = value.get_if<::enums_and_unions::Shape::Circle>();
   return first != nullptr && Codec<double>::is_zero(first->value);

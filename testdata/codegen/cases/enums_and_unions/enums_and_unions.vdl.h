@@ -12,6 +12,9 @@
 #include <nb/vdl/codec.h>
 #include <nb/vdl/overload.h>
 
+static_assert(::nb::kGeneratedCode == 1,
+    "made by the vdlc of another Niobium: run the vdlc of the installed Niobium");
+
 namespace enums_and_unions {
 
 enum class Colour : std::uint32_t {

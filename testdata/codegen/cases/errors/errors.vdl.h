@@ -7,6 +7,9 @@
 #include <nb/vdl/codec.h>
 #include <nb/vdl/error_def.h>
 
+static_assert(::nb::kGeneratedCode == 1,
+    "made by the vdlc of another Niobium: run the vdlc of the installed Niobium");
+
 namespace errors {
 
 /// NotFound is raised when there is no such thing.

@@ -11,40 +11,48 @@ ShopClient::ShopClient(const ::nb::Runtime& runtime, std::string name, ::nb::Cal
 
 ShopClient::ShopClient(::nb::Object object) : object_(std::move(object)) {}
 
-::nb::Call<::methods::ShopBuyResults> ShopClient::Buy(::nb::Context ctx, std::string item, std::int32_t count,
-    ::nb::CallOptions options) const {
-  return this->object_.call<::methods::ShopBuyResults>(
-      std::move(ctx), std::move(options), "Buy", std::move(item), count);
+::nb::Call<::methods::ShopBuyResults> ShopClient::Buy(::nb::Context ctx,
+      std::string item,
+      std::int32_t count,
+      ::nb::CallOptions options) const {
+  return object_.call<::methods::ShopBuyResults>(
+      std::move(ctx), std::move(options), "Buy",
+      std::move(item),
+      count);
 }
 
 ::nb::Call<void> ShopClient::Ping(::nb::Context ctx,
-    ::nb::CallOptions options) const {
-  return this->object_.call<void>(
+      ::nb::CallOptions options) const {
+  return object_.call<void>(
       std::move(ctx), std::move(options), "Ping");
 }
 
 ::nb::Call<std::int32_t> ShopClient::Count(::nb::Context ctx,
-    ::nb::CallOptions options) const {
-  return this->object_.call<std::int32_t>(
+      ::nb::CallOptions options) const {
+  return object_.call<std::int32_t>(
       std::move(ctx), std::move(options), "Count");
 }
 
-::nb::StreamCall<::nb::Bytes, void, void> ShopClient::Upload(::nb::Context ctx, std::string name,
-    ::nb::CallOptions options) const {
-  return this->object_.stream<::nb::Bytes, void, void>(
-      std::move(ctx), std::move(options), "Upload", std::move(name));
+::nb::StreamCall<::nb::Bytes, void, void> ShopClient::Upload(::nb::Context ctx,
+      std::string name,
+      ::nb::CallOptions options) const {
+  return object_.stream<::nb::Bytes, void, void>(
+      std::move(ctx), std::move(options), "Upload",
+      std::move(name));
 }
 
 ::nb::StreamCall<void, std::string, void> ShopClient::Watch(::nb::Context ctx,
-    ::nb::CallOptions options) const {
-  return this->object_.stream<void, std::string, void>(
+      ::nb::CallOptions options) const {
+  return object_.stream<void, std::string, void>(
       std::move(ctx), std::move(options), "Watch");
 }
 
-::nb::StreamCall<std::string, std::string, std::int32_t> ShopClient::Chat(::nb::Context ctx, std::string room,
-    ::nb::CallOptions options) const {
-  return this->object_.stream<std::string, std::string, std::int32_t>(
-      std::move(ctx), std::move(options), "Chat", std::move(room));
+::nb::StreamCall<std::string, std::string, std::int32_t> ShopClient::Chat(::nb::Context ctx,
+      std::string room,
+      ::nb::CallOptions options) const {
+  return object_.stream<std::string, std::string, std::int32_t>(
+      std::move(ctx), std::move(options), "Chat",
+      std::move(room));
 }
 
 const ::nb::InterfaceDescriptor& ShopDescriptor() {

@@ -35,17 +35,21 @@ class ShopClient {
   explicit ShopClient(::nb::Object object);
 
   /// Buy buys.
-  ::nb::Call<::methods::ShopBuyResults> Buy(::nb::Context ctx, std::string item, std::int32_t count,
+  ::nb::Call<::methods::ShopBuyResults> Buy(::nb::Context ctx,
+      std::string item,
+      std::int32_t count,
       ::nb::CallOptions options = ::nb::CallOptions()) const;
   ::nb::Call<void> Ping(::nb::Context ctx,
       ::nb::CallOptions options = ::nb::CallOptions()) const;
   ::nb::Call<std::int32_t> Count(::nb::Context ctx,
       ::nb::CallOptions options = ::nb::CallOptions()) const;
-  ::nb::StreamCall<::nb::Bytes, void, void> Upload(::nb::Context ctx, std::string name,
+  ::nb::StreamCall<::nb::Bytes, void, void> Upload(::nb::Context ctx,
+      std::string name,
       ::nb::CallOptions options = ::nb::CallOptions()) const;
   ::nb::StreamCall<void, std::string, void> Watch(::nb::Context ctx,
       ::nb::CallOptions options = ::nb::CallOptions()) const;
-  ::nb::StreamCall<std::string, std::string, std::int32_t> Chat(::nb::Context ctx, std::string room,
+  ::nb::StreamCall<std::string, std::string, std::int32_t> Chat(::nb::Context ctx,
+      std::string room,
       ::nb::CallOptions options = ::nb::CallOptions()) const;
 
   const ::nb::Object& object() const { return object_; }
@@ -58,17 +62,24 @@ class ShopClient {
 class ShopServer : public virtual ::nb::Service {
  public:
   /// Buy buys.
-  virtual ::nb::Reply<::methods::ShopBuyResults> Buy(::nb::ServerCall& call, std::string item, std::int32_t count) = 0;
+  virtual ::nb::Reply<::methods::ShopBuyResults> Buy(::nb::ServerCall& call,
+      std::string item,
+      std::int32_t count) = 0;
   virtual ::nb::Reply<void> Ping(::nb::ServerCall& call) = 0;
   virtual ::nb::Reply<std::int32_t> Count(::nb::ServerCall& call) = 0;
-  virtual ::nb::Reply<void> Upload(::nb::ServerCall& call, std::string name, ::nb::ServerStream<::nb::Bytes, void>& stream) = 0;
-  virtual ::nb::Reply<void> Watch(::nb::ServerCall& call, ::nb::ServerStream<void, std::string>& stream) = 0;
-  virtual ::nb::Reply<std::int32_t> Chat(::nb::ServerCall& call, std::string room, ::nb::ServerStream<std::string, std::string>& stream) = 0;
+  virtual ::nb::Reply<void> Upload(::nb::ServerCall& call,
+      std::string name,
+      ::nb::ServerStream<::nb::Bytes, void>& stream) = 0;
+  virtual ::nb::Reply<void> Watch(::nb::ServerCall& call,
+      ::nb::ServerStream<void, std::string>& stream) = 0;
+  virtual ::nb::Reply<std::int32_t> Chat(::nb::ServerCall& call,
+      std::string room,
+      ::nb::ServerStream<std::string, std::string>& stream) = 0;
 
   const ::nb::ServiceDescriptor& service_descriptor() const override;
 };
 
-/// What signatures tell of Shop.
+/// The descriptor of Shop.
 const ::nb::InterfaceDescriptor& ShopDescriptor();
 
 }  // namespace methods

@@ -4,18 +4,19 @@
 #include <nb/vdl/type_rows.h>
 #include <nb/vom/instantiate.h>
 
+namespace methods {
 namespace {
 
-constexpr ::nb::TypeRow kTypes[] = {
-    ::nb::TypeRow::named("methods.Tag", 1),
-    ::nb::TypeRow::external(&::nb::Codec<std::string>::type),
-};
-
 const ::nb::TypeTable& vdl_types() {
-  static const ::nb::TypeTable table(kTypes);
+  static constexpr ::nb::TypeRow rows[] = {
+      ::nb::TypeRow::named("methods.Tag", 1),
+      ::nb::TypeRow::external(&::nb::Codec<std::string>::type),
+  };
+  static const ::nb::TypeTable table(rows);
   return table;
 }
 
 }  // namespace
+}  // namespace methods
 
-::nb::Type nb::Codec<::methods::Tag>::type() { return vdl_types()[0]; }
+::nb::Type nb::Codec<::methods::Tag>::type() { return ::methods::vdl_types()[0]; }

@@ -6,12 +6,16 @@
 
 #include <nb/vdl/codec.h>
 
+static_assert(::nb::kGeneratedCode == 1,
+    "made by the vdlc of another Niobium: run the vdlc of the installed Niobium");
+
 namespace methods {
 
 struct Tag : std::string {
   using std::string::string;
   Tag() = default;
-  explicit Tag(std::string base) : std::string(std::move(base)) {}
+  explicit Tag(std::string base)
+      : std::string(std::move(base)) {}
 };
 
 }  // namespace methods

@@ -4,32 +4,34 @@
 #include <nb/vdl/type_rows.h>
 #include <nb/vom/instantiate.h>
 
+namespace recursion {
 namespace {
 
-constexpr ::nb::FieldRow kFields0[] = { {"Head", 4}, {"Tail", 5} };
-constexpr ::nb::FieldRow kFields1[] = { {"Name", 6}, {"Entries", 7} };
-constexpr ::nb::FieldRow kFields2[] = { {"File", 6}, {"Folder", 1} };
-constexpr ::nb::TypeRow kTypes[] = {
-    ::nb::TypeRow::structure("recursion.List", kFields0),
-    ::nb::TypeRow::structure("recursion.Folder", kFields1),
-    ::nb::TypeRow::union_of("recursion.Entry", kFields2),
-    ::nb::TypeRow::list("recursion.Json", 3),
-    ::nb::TypeRow::external(&::nb::Codec<std::int32_t>::type),
-    ::nb::TypeRow::optional(0),
-    ::nb::TypeRow::external(&::nb::Codec<std::string>::type),
-    ::nb::TypeRow::list("", 2),
-};
-
 const ::nb::TypeTable& vdl_types() {
-  static const ::nb::TypeTable table(kTypes);
+  static constexpr ::nb::FieldRow fields0[] = {{"Head", 4}, {"Tail", 5}};
+  static constexpr ::nb::FieldRow fields1[] = {{"Name", 6}, {"Entries", 7}};
+  static constexpr ::nb::FieldRow fields2[] = {{"File", 6}, {"Folder", 1}};
+  static constexpr ::nb::TypeRow rows[] = {
+      ::nb::TypeRow::structure("recursion.List", fields0),
+      ::nb::TypeRow::structure("recursion.Folder", fields1),
+      ::nb::TypeRow::union_of("recursion.Entry", fields2),
+      ::nb::TypeRow::list("recursion.Json", 3),
+      ::nb::TypeRow::external(&::nb::Codec<std::int32_t>::type),
+      ::nb::TypeRow::optional(0),
+      ::nb::TypeRow::external(&::nb::Codec<std::string>::type),
+      ::nb::TypeRow::list("", 2),
+  };
+  static const ::nb::TypeTable table(rows);
   return table;
 }
 
 }  // namespace
+}  // namespace recursion
 
-::nb::Type nb::Codec<::recursion::List>::type() { return vdl_types()[0]; }
+::nb::Type nb::Codec<::recursion::List>::type() { return ::recursion::vdl_types()[0]; }
 bool ::recursion::List::operator==(const List& other) const {
-  return Head == other.Head && Tail == other.Tail;
+  return Head == other.Head &&
+         Tail == other.Tail;
 }
 bool nb::Codec<::recursion::List>::is_zero(const ::recursion::List& value) {
   return Codec<std::int32_t>::is_zero(value.Head) &&
@@ -69,9 +71,10 @@ bool nb::Codec<::recursion::List>::read(R& reader, ::recursion::List& value) {
 }
 NB_INSTANTIATE_CODEC(::recursion::List)
 
-::nb::Type nb::Codec<::recursion::Folder>::type() { return vdl_types()[1]; }
+::nb::Type nb::Codec<::recursion::Folder>::type() { return ::recursion::vdl_types()[1]; }
 bool ::recursion::Folder::operator==(const Folder& other) const {
-  return Name == other.Name && Entries == other.Entries;
+  return Name == other.Name &&
+         Entries == other.Entries;
 }
 bool nb::Codec<::recursion::Folder>::is_zero(const ::recursion::Folder& value) {
   return Codec<std::string>::is_zero(value.Name) &&
@@ -111,7 +114,7 @@ bool nb::Codec<::recursion::Folder>::read(R& reader, ::recursion::Folder& value)
 }
 NB_INSTANTIATE_CODEC(::recursion::Folder)
 
-::nb::Type nb::Codec<::recursion::Entry>::type() { return vdl_types()[2]; }
+::nb::Type nb::Codec<::recursion::Entry>::type() { return ::recursion::vdl_types()[2]; }
 bool nb::Codec<::recursion::Entry>::is_zero(const ::recursion::Entry& value) {
   const auto* first = value.get_if<::recursion::Entry::File>();
   return first != nullptr && Codec<std::string>::is_zero(first->value);
@@ -147,4 +150,4 @@ bool nb::Codec<::recursion::Entry>::read(R& reader, ::recursion::Entry& value) {
 }
 NB_INSTANTIATE_CODEC(::recursion::Entry)
 
-::nb::Type nb::Codec<::recursion::Json>::type() { return vdl_types()[3]; }
+::nb::Type nb::Codec<::recursion::Json>::type() { return ::recursion::vdl_types()[3]; }

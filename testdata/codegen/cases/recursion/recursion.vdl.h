@@ -12,6 +12,9 @@
 #include <nb/vdl/codec.h>
 #include <nb/vdl/overload.h>
 
+static_assert(::nb::kGeneratedCode == 1,
+    "made by the vdlc of another Niobium: run the vdlc of the installed Niobium");
+
 namespace recursion {
 
 class Entry;
@@ -96,7 +99,8 @@ class Entry {
 struct Json : std::vector<::recursion::Json> {
   using std::vector<::recursion::Json>::vector;
   Json() = default;
-  explicit Json(std::vector<::recursion::Json> base) : std::vector<::recursion::Json>(std::move(base)) {}
+  explicit Json(std::vector<::recursion::Json> base)
+      : std::vector<::recursion::Json>(std::move(base)) {}
 };
 
 inline Folder::Folder() = default;

@@ -10,15 +10,19 @@ DeleteClient::DeleteClient(const ::nb::Runtime& runtime, std::string name, ::nb:
 
 DeleteClient::DeleteClient(::nb::Object object) : object_(std::move(object)) {}
 
-::nb::Call<void> DeleteClient::Delete(::nb::Context ctx, std::int32_t errno__, std::int32_t auto_,
-    ::nb::CallOptions options) const {
-  return this->object_.call<void>(
-      std::move(ctx), std::move(options), "Delete", errno__, auto_);
+::nb::Call<void> DeleteClient::Delete(::nb::Context ctx,
+      std::int32_t errno_2,
+      std::int32_t auto_,
+      ::nb::CallOptions options) const {
+  return object_.call<void>(
+      std::move(ctx), std::move(options), "Delete",
+      errno_2,
+      auto_);
 }
 
 ::nb::Call<void> DeleteClient::DeleteClient_(::nb::Context ctx,
-    ::nb::CallOptions options) const {
-  return this->object_.call<void>(
+      ::nb::CallOptions options) const {
+  return object_.call<void>(
       std::move(ctx), std::move(options), "DeleteClient");
 }
 

@@ -20,7 +20,9 @@ class DeleteClient {
       ::nb::CallOptions defaults = ::nb::CallOptions());
   explicit DeleteClient(::nb::Object object);
 
-  ::nb::Call<void> Delete(::nb::Context ctx, std::int32_t errno__, std::int32_t auto_,
+  ::nb::Call<void> Delete(::nb::Context ctx,
+      std::int32_t errno_2,
+      std::int32_t auto_,
       ::nb::CallOptions options = ::nb::CallOptions()) const;
   ::nb::Call<void> DeleteClient_(::nb::Context ctx,
       ::nb::CallOptions options = ::nb::CallOptions()) const;
@@ -33,13 +35,15 @@ class DeleteClient {
 
 class DeleteServer : public virtual ::nb::Service {
  public:
-  virtual ::nb::Reply<void> Delete(::nb::ServerCall& call, std::int32_t errno__, std::int32_t auto_) = 0;
+  virtual ::nb::Reply<void> Delete(::nb::ServerCall& call,
+      std::int32_t errno_2,
+      std::int32_t auto_) = 0;
   virtual ::nb::Reply<void> DeleteClient_(::nb::ServerCall& call) = 0;
 
   const ::nb::ServiceDescriptor& service_descriptor() const override;
 };
 
-/// What signatures tell of Delete.
+/// The descriptor of Delete.
 const ::nb::InterfaceDescriptor& DeleteDescriptor();
 
 }  // namespace reserved_names

@@ -4,29 +4,30 @@
 #include <nb/vdl/type_rows.h>
 #include <nb/vom/instantiate.h>
 
+namespace reserved_names {
 namespace {
 
-constexpr std::string_view kLabels0[] = { "B0", "Stdin" };
-constexpr ::nb::FieldRow kFields0[] = { {"I", 4} };
-constexpr ::nb::FieldRow kFields1[] = { {"Operator", 1} };
-constexpr ::nb::FieldRow kFields2[] = { {"Name", 5} };
-constexpr ::nb::TypeRow kTypes[] = {
-    ::nb::TypeRow::structure("reserved_names.union_", kFields0),
-    ::nb::TypeRow::enumeration("reserved_names.template", kLabels0),
-    ::nb::TypeRow::structure("reserved_names.operator", kFields1),
-    ::nb::TypeRow::structure("reserved_names.Name", kFields2),
-    ::nb::TypeRow::external(&::nb::Codec<std::int32_t>::type),
-    ::nb::TypeRow::external(&::nb::Codec<std::string>::type),
-};
-
 const ::nb::TypeTable& vdl_types() {
-  static const ::nb::TypeTable table(kTypes);
+  static constexpr std::string_view labels0[] = {"B0", "Stdin"};
+  static constexpr ::nb::FieldRow fields0[] = {{"I", 4}};
+  static constexpr ::nb::FieldRow fields1[] = {{"Operator", 1}};
+  static constexpr ::nb::FieldRow fields2[] = {{"Name", 5}};
+  static constexpr ::nb::TypeRow rows[] = {
+      ::nb::TypeRow::structure("reserved_names.union_", fields0),
+      ::nb::TypeRow::enumeration("reserved_names.template", labels0),
+      ::nb::TypeRow::structure("reserved_names.operator", fields1),
+      ::nb::TypeRow::structure("reserved_names.Name", fields2),
+      ::nb::TypeRow::external(&::nb::Codec<std::int32_t>::type),
+      ::nb::TypeRow::external(&::nb::Codec<std::string>::type),
+  };
+  static const ::nb::TypeTable table(rows);
   return table;
 }
 
 }  // namespace
+}  // namespace reserved_names
 
-::nb::Type nb::Codec<::reserved_names::union_>::type() { return vdl_types()[0]; }
+::nb::Type nb::Codec<::reserved_names::union_>::type() { return ::reserved_names::vdl_types()[0]; }
 bool nb::Codec<::reserved_names::union_>::is_zero(const ::reserved_names::union_& value) {
   return Codec<std::int32_t>::is_zero(value.I_);
 }
@@ -57,7 +58,7 @@ bool nb::Codec<::reserved_names::union_>::read(R& reader, ::reserved_names::unio
 }
 NB_INSTANTIATE_CODEC(::reserved_names::union_)
 
-::nb::Type nb::Codec<::reserved_names::template_>::type() { return vdl_types()[1]; }
+::nb::Type nb::Codec<::reserved_names::template_>::type() { return ::reserved_names::vdl_types()[1]; }
 std::string_view reserved_names::to_string(::reserved_names::template_ value) {
   switch (value) {
     case ::reserved_names::template_::B0_:
@@ -74,7 +75,7 @@ std::optional<::reserved_names::template_> nb::from_string<::reserved_names::tem
   return std::nullopt;
 }
 
-::nb::Type nb::Codec<::reserved_names::operator_>::type() { return vdl_types()[2]; }
+::nb::Type nb::Codec<::reserved_names::operator_>::type() { return ::reserved_names::vdl_types()[2]; }
 bool nb::Codec<::reserved_names::operator_>::is_zero(const ::reserved_names::operator_& value) {
   return Codec<::reserved_names::template_>::is_zero(value.Operator);
 }
@@ -105,7 +106,7 @@ bool nb::Codec<::reserved_names::operator_>::read(R& reader, ::reserved_names::o
 }
 NB_INSTANTIATE_CODEC(::reserved_names::operator_)
 
-::nb::Type nb::Codec<::reserved_names::Name>::type() { return vdl_types()[3]; }
+::nb::Type nb::Codec<::reserved_names::Name>::type() { return ::reserved_names::vdl_types()[3]; }
 bool nb::Codec<::reserved_names::Name>::is_zero(const ::reserved_names::Name& value) {
   return Codec<std::string>::is_zero(value.Name_);
 }

@@ -10,14 +10,17 @@
 
 #include <nb/vdl/codec.h>
 
+static_assert(::nb::kGeneratedCode == 1,
+    "made by the vdlc of another Niobium: run the vdlc of the installed Niobium");
+
 namespace reserved_names {
 
 struct union_ {
   std::int32_t I_{};
 
   union_() = default;
-  explicit union_(std::int32_t I__)
-      : I_(I__) {}
+  explicit union_(std::int32_t I_2)
+      : I_(I_2) {}
 
   friend bool operator==(const union_&, const union_&) = default;
   friend auto operator<=>(const union_&, const union_&) = default;
@@ -46,8 +49,8 @@ struct Name {
   std::string Name_;
 
   Name() = default;
-  explicit Name(std::string Name__)
-      : Name_(std::move(Name__)) {}
+  explicit Name(std::string Name_2)
+      : Name_(std::move(Name_2)) {}
 
   friend bool operator==(const Name&, const Name&) = default;
   friend auto operator<=>(const Name&, const Name&) = default;

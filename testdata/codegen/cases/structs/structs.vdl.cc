@@ -4,28 +4,29 @@
 #include <nb/vdl/type_rows.h>
 #include <nb/vom/instantiate.h>
 
+namespace structs {
 namespace {
 
-constexpr ::nb::FieldRow kFields0[] = { {"X", 3}, {"Y", 3} };
-constexpr ::nb::FieldRow kFields1[] = { {"From", 0}, {"To", 0}, {"Labels", 4}, {"Seen", 5} };
-constexpr ::nb::TypeRow kTypes[] = {
-    ::nb::TypeRow::structure("structs.Point", kFields0),
-    ::nb::TypeRow::structure("structs.Line", kFields1),
-    ::nb::TypeRow::structure("structs.Nothing", {}),
-    ::nb::TypeRow::external(&::nb::Codec<double>::type),
-    ::nb::TypeRow::map("", 6, 0),
-    ::nb::TypeRow::external(&::nb::Codec<::nb::Time>::type),
-    ::nb::TypeRow::external(&::nb::Codec<std::string>::type),
-};
-
 const ::nb::TypeTable& vdl_types() {
-  static const ::nb::TypeTable table(kTypes);
+  static constexpr ::nb::FieldRow fields0[] = {{"X", 3}, {"Y", 3}};
+  static constexpr ::nb::FieldRow fields1[] = {{"From", 0}, {"To", 0}, {"Labels", 4}, {"Seen", 5}};
+  static constexpr ::nb::TypeRow rows[] = {
+      ::nb::TypeRow::structure("structs.Point", fields0),
+      ::nb::TypeRow::structure("structs.Line", fields1),
+      ::nb::TypeRow::structure("structs.Nothing", {}),
+      ::nb::TypeRow::external(&::nb::Codec<double>::type),
+      ::nb::TypeRow::map("", 6, 0),
+      ::nb::TypeRow::external(&::nb::Codec<::nb::Time>::type),
+      ::nb::TypeRow::external(&::nb::Codec<std::string>::type),
+  };
+  static const ::nb::TypeTable table(rows);
   return table;
 }
 
 }  // namespace
+}  // namespace structs
 
-::nb::Type nb::Codec<::structs::Point>::type() { return vdl_types()[0]; }
+::nb::Type nb::Codec<::structs::Point>::type() { return ::structs::vdl_types()[0]; }
 bool nb::Codec<::structs::Point>::is_zero(const ::structs::Point& value) {
   return Codec<double>::is_zero(value.X) &&
          Codec<double>::is_zero(value.Y);
@@ -64,7 +65,7 @@ bool nb::Codec<::structs::Point>::read(R& reader, ::structs::Point& value) {
 }
 NB_INSTANTIATE_CODEC(::structs::Point)
 
-::nb::Type nb::Codec<::structs::Line>::type() { return vdl_types()[1]; }
+::nb::Type nb::Codec<::structs::Line>::type() { return ::structs::vdl_types()[1]; }
 bool nb::Codec<::structs::Line>::is_zero(const ::structs::Line& value) {
   return Codec<::structs::Point>::is_zero(value.From) &&
          Codec<::structs::Point>::is_zero(value.To) &&
@@ -119,7 +120,7 @@ bool nb::Codec<::structs::Line>::read(R& reader, ::structs::Line& value) {
 }
 NB_INSTANTIATE_CODEC(::structs::Line)
 
-::nb::Type nb::Codec<::structs::Nothing>::type() { return vdl_types()[2]; }
+::nb::Type nb::Codec<::structs::Nothing>::type() { return ::structs::vdl_types()[2]; }
 bool nb::Codec<::structs::Nothing>::is_zero(const ::structs::Nothing&) { return true; }
 template <class W>
 void nb::Codec<::structs::Nothing>::write(W& writer, [[maybe_unused]] const ::structs::Nothing& value) {

@@ -9,6 +9,9 @@
 #include <nb/vdl/containers.h>
 #include <nb/vdl/time.h>
 
+static_assert(::nb::kGeneratedCode == 1,
+    "made by the vdlc of another Niobium: run the vdlc of the installed Niobium");
+
 /// Package structs holds plain structs.
 namespace structs {
 
@@ -33,8 +36,15 @@ struct Line {
   ::nb::Time Seen{};
 
   Line() = default;
-  Line(::structs::Point From_, ::structs::Point To_, ::nb::Map<std::string, ::structs::Point> Labels_, ::nb::Time Seen_)
-      : From(std::move(From_)), To(std::move(To_)), Labels(std::move(Labels_)), Seen(std::move(Seen_)) {}
+  Line(
+      ::structs::Point From_,
+      ::structs::Point To_,
+      ::nb::Map<std::string, ::structs::Point> Labels_,
+      ::nb::Time Seen_)
+      : From(std::move(From_)),
+        To(std::move(To_)),
+        Labels(std::move(Labels_)),
+        Seen(std::move(Seen_)) {}
 
   friend bool operator==(const Line&, const Line&) = default;
 };

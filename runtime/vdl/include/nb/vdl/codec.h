@@ -11,6 +11,7 @@
 #include <nb/vdl/dynamic.h>
 #include <nb/vdl/error_def.h>
 #include <nb/vdl/from_string.h>
+#include <nb/vdl/generated.h>
 #include <nb/vdl/number.h>
 #include <nb/vdl/time.h>
 #include <nb/vdl/type_rows.h>
