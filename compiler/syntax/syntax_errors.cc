@@ -37,6 +37,10 @@ bool is_flush_left(const SourceFile& source, const Token& token) {
   return token.begin == 0 || source.text[token.begin - 1] == '\n';
 }
 
+bool begins_definition(const SourceFile& source, const Token& token) {
+  return starts_definition(token.kind) && is_flush_left(source, token);
+}
+
 std::string_view foreign_word_hint(std::string_view word);
 
 // Definitions, and lines that begin with a word that other languages define things by.
@@ -48,7 +52,7 @@ std::size_t find_definition(const SourceFile& source, const std::vector<Token>& 
     if (is_closing(kind) && depth > 0) --depth;
     const bool behind_semi = at > 0 && tokens[at - 1].kind == K::kSemi;
     const bool flush_left = is_flush_left(source, tokens[at]);
-    if (starts_definition(kind) && (flush_left || (behind_semi && depth == 0))) break;
+    if (begins_definition(source, tokens[at]) || (starts_definition(kind) && behind_semi && depth == 0)) break;
     if (flush_left && behind_semi && depth == 0 && !foreign_word_hint(text_of(source, tokens[at])).empty()) break;
   }
   return at;
@@ -102,7 +106,7 @@ std::size_t SyntaxErrors::end_of_item(std::size_t begin, std::size_t at) const {
   for (std::size_t i = begin; tokens_[i].kind != K::kEof; ++i) {
     const K kind = tokens_[i].kind;
     if (i >= at && open.empty() && (kind == K::kSemi || is_closing(kind))) return i;
-    if (i > begin && i >= at && starts_definition(kind) && is_flush_left(source_, tokens_[i])) return i;
+    if (i > begin && i >= at && begins_definition(source_, tokens_[i])) return i;
     if (is_opening(kind)) open.push_back(kind);
     if (!is_closing(kind)) continue;
     // A closing bracket closes what was opened inside and forgotten.
@@ -163,19 +167,29 @@ void SyntaxErrors::report(std::size_t at, std::vector<K> expected, SyntaxContext
   if (contains(expected, K::kStar)) {
     for (const K postfix : {K::kLeftParen, K::kLeftBracket, K::kLeftBrace}) std::erase(expected, postfix);
   }
+  if (context == SyntaxContext::kField && contains(expected, K::kSemi) && has_type_already(at)) {
+    std::erase_if(expected, [](K kind) { return kind != K::kSemi && kind != K::kRightBrace; });
+  }
   Diagnostic& report = diagnostics_.error(span_of(source_, tokens_[at]), kUnexpected, quote(source_, tokens_[at]),
                                           describe_expected(expected));
   hint(report, at, expected, context);
 }
 
+bool SyntaxErrors::has_type_already(std::size_t at) const {
+  const auto ends = [&](std::size_t i) {
+    return tokens_[i].kind == K::kComma || tokens_[i].kind == K::kSemi || tokens_[i].kind == K::kLeftBrace;
+  };
+  return at > 2 && !ends(at - 1) && !ends(at - 2) && tokens_[at - 2].kind != K::kDot;
+}
+
 const Token* SyntaxErrors::unclosed_before(std::size_t at) const {
   const bool at_end = tokens_[at].kind == K::kEof;
-  if (!at_end && !(starts_definition(tokens_[at].kind) && is_flush_left(source_, tokens_[at]))) return nullptr;
+  if (!at_end && !begins_definition(source_, tokens_[at])) return nullptr;
   std::vector<const Token*> open;
   for (std::size_t i = 0; i < at; ++i) {
     const Token& token = tokens_[i];
     // Brackets open at an earlier definition have been reported there.
-    if (starts_definition(token.kind) && token.kind != K::kError && is_flush_left(source_, token)) open.clear();
+    if (begins_definition(source_, token) && token.kind != K::kError) open.clear();
     if (is_opening(token.kind)) open.push_back(&token);
     if (!is_closing(token.kind)) continue;
     const auto match = std::find_if(open.rbegin(), open.rend(),
@@ -248,6 +262,7 @@ void SyntaxErrors::hint(Diagnostic& report, std::size_t at, const std::vector<K>
     if (found.kind == K::kAssign) report.note("fields have no default values");
     if (found.kind == K::kString || found.kind == K::kRawString) report.note("fields have no tags");
     if (found.kind == K::kColon) report.note("a field is written `Name Type`");
+    if (found.kind == K::kLess) report.note("a list is written `[]T`, a set `set[K]`, a map `map[K]V`");
     if (found.kind == K::kAssign || found.kind == K::kColon) return;
   }
   if (!contains(expected, K::kComma)) return;

@@ -45,6 +45,8 @@ class SyntaxErrors {
   std::size_t end_of_file() const { return tokens_.size() - 1; }
 
  private:
+  // Do a name and a type of a field stand before the token?
+  bool has_type_already(std::size_t at) const;
   // The bracket that is open where a definition begins or the file ends, which is one that was forgotten.
   const Token* unclosed_before(std::size_t at) const;
   void hint(Diagnostic& report, std::size_t at, const std::vector<TokenKind>& expected, SyntaxContext context) const;
