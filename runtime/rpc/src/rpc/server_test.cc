@@ -1,0 +1,104 @@
+// Servers: dispatchers that misbehave, full pools, and ways to stop.
+#include <doctest/doctest.h>
+
+#include <chrono>
+#include <stdexcept>
+#include <thread>
+#include <vector>
+
+#include <nb/base/verror.h>
+
+#include "rpc/testing/calc_service.h"
+
+using namespace std::chrono_literals;
+
+namespace nb {
+// Nobody can be judged yet; see Dispatched.
+class Authorizer {};
+}  // namespace nb
+
+namespace nb::rpc {
+namespace {
+
+using testing::eventually;
+using testing::World;
+
+ServerOptions local(std::string address) { return ServerOptions().listen("local", std::move(address)); }
+
+}  // namespace
+
+TEST_CASE("what a dispatcher throws is the answer to that call, and the server goes on") {
+  class Throwing final : public Dispatcher {
+   public:
+    Result<Dispatched> lookup(const Context&, std::string_view suffix) override {
+      if (suffix != "there") throw std::out_of_range("no such shelf");
+      return Dispatched(std::make_shared<testing::Calc>());
+    }
+  };
+  World w("local");
+  auto server = w.server_runtime.serve(std::make_shared<Throwing>(), local("throwing")).value();
+  const calc::CalcClient missing(w.client_runtime, server.name("elsewhere"));
+  const Error error = missing.Add(w.context(), 1, 2).get().error();
+  CHECK(error);
+  CHECK(error.message().find("no such shelf") != std::string_view::npos);
+  const calc::CalcClient there(w.client_runtime, server.name("there"));
+  CHECK(*there.Add(w.context(), 1, 2).get() == 3);
+}
+
+TEST_CASE("an object that asks for an authorizer is refused while nobody can be authenticated") {
+  class Guarded final : public Dispatcher {
+   public:
+    Result<Dispatched> lookup(const Context&, std::string_view) override {
+      return Dispatched(std::make_shared<testing::Calc>(), std::make_shared<Authorizer>());
+    }
+  };
+  World w("local");
+  auto server = w.server_runtime.serve(std::make_shared<Guarded>(), local("guarded")).value();
+  const calc::CalcClient client(w.client_runtime, server.name());
+  CHECK(verror::NoAccess.matches(client.Add(w.context(), 1, 2).get().error()));
+}
+
+TEST_CASE("a call that ended while it waited for a thread of the pool is never run") {
+  World w("local", pool(1));
+  auto blocking = w.client.Sleep(w.context(), 300ms);  // holds the only thread
+  auto late = w.client.Add(w.context(100ms), 1, 2);
+  CHECK(verror::Timeout.matches(late.get().error()));
+  CHECK(blocking.get());
+  const auto thread_of_add = w.service->thread.load();
+  CHECK(*w.client.Div(w.context(), 4, 2).get() == calc::CalcDivResults(2, 0));  // behind it in the queue
+  CHECK(thread_of_add == std::thread::id());                                    // Add was not run
+}
+
+TEST_CASE("a server stops at the shorter of two graces") {
+  World w("local");
+  auto waiting = w.client.Wait(w.context());
+  REQUIRE(eventually([&] { return w.service->waiting.load() == 1; }));
+  std::thread patient([&] { (void)w.server.stop(1h); });
+  (void)w.server.stop(50ms);
+  patient.join();
+  CHECK(waiting.get().error());
+}
+
+TEST_CASE("two threads may stop a server with a pool at once") {
+  World w("local", pool(2));
+  CHECK(*w.client.Add(w.context(), 1, 2).get() == 3);
+  std::thread other([&] { (void)w.server.stop(1s); });
+  (void)w.server.stop(1s);
+  other.join();
+  CHECK(w.client.Add(w.context(200ms), 1, 2).get().error());
+}
+
+TEST_CASE("calls sent before a graceful stop are answered") {
+  for (int round = 0; round < 20; ++round) {
+    World w("local");
+    CHECK(*w.client.Add(w.context(), 1, 1).get() == 2);  // there is a connection
+    std::vector<Call<std::int32_t>> calls;
+    for (int i = 0; i < 50; ++i) calls.push_back(w.client.Add(w.context(), i, 1));
+    // They may still be on their way; those that are there have been let in.
+    REQUIRE(eventually([&] { return w.service->calls.load() > 1; }));
+    (void)w.server.stop(5s);
+    for (int i = 0; i < 50; ++i) CHECK_MESSAGE(*calls[i].get() == i + 1, "call ", i);
+  }
+}
+
+}  // namespace nb::rpc
