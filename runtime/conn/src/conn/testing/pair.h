@@ -54,13 +54,18 @@ class Recorder : public FlowListener {
 };
 
 // Sends back what comes, and closes when the peer does.
-class Echo final : public FlowListener, public std::enable_shared_from_this<Echo> {
+class Echo final : public FlowListener {
  public:
   static void on(std::shared_ptr<Flow> flow) {
     auto echo = std::make_shared<Echo>();
     echo->flow_ = flow;
-    echo->self_ = echo;
     flow->listen(echo);
+    // The connection owns them, so that they go with it even when nobody is left to tell them that it has ended.
+    auto& owner = flow->connection().attachment;
+    if (owner == nullptr) owner = std::make_shared<std::vector<std::shared_ptr<Echo>>>();
+    auto& echoes = *static_cast<std::vector<std::shared_ptr<Echo>>*>(owner.get());
+    std::erase_if(echoes, [](const auto& each) { return each->flow_ == nullptr; });
+    echoes.push_back(std::move(echo));
   }
   void on_payload(Bytes payload) override {
     const std::size_t n = payload.size();
@@ -68,14 +73,10 @@ class Echo final : public FlowListener, public std::enable_shared_from_this<Echo
     flow_->consumed(n);
   }
   void on_drained() override {}
-  void on_closed(const Error&) override {
-    const auto keep = std::move(self_);
-    flow_.reset();
-  }
+  void on_closed(const Error&) override { flow_.reset(); }
 
  private:
   std::shared_ptr<Flow> flow_;
-  std::shared_ptr<Echo> self_;  // its own owner until the flow is closed
 };
 
 inline naming::RoutingId routing_id(std::uint8_t n) {
