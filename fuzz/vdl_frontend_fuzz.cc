@@ -40,7 +40,10 @@ void run(std::string_view input) {
   Sources sources;
   Diagnostics diagnostics;
   model::Program program;
-  for (const LoadedPackage& package : load({{"."}, "", {"all"}}, files, sources, diagnostics)) {
+  LoadOptions options;
+  options.roots = {"."};
+  options.packages = {"all"};
+  for (const LoadedPackage& package : load(options, files, sources, diagnostics)) {
     const auto tree = parse_package(package, sources, diagnostics);
     if (!tree) continue;
     for (const ast::File& file : tree->files) print_ast(file, sources);
