@@ -4,6 +4,7 @@
 // connection's executor.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <memory>
 #include <unordered_map>
@@ -54,7 +55,8 @@ class TypeChannel final : public conn::FlowListener, public std::enable_shared_f
   // Why no more types will come; none while they may.
   const Error& failure() const { return failure_; }
   // Bytes that the data flows of this channel hold for values that are not complete yet.
-  std::size_t& unfinished_bytes() { return unfinished_bytes_; }
+  // Any thread: a flow's end may be destroyed wherever its last owner lets go.
+  std::atomic<std::size_t>& unfinished_bytes() { return unfinished_bytes_; }
 
   void on_payload(Bytes payload) override;
   void on_drained() override {}
@@ -68,7 +70,7 @@ class TypeChannel final : public conn::FlowListener, public std::enable_shared_f
   vom::TypeEncoder encoder_;
   vom::TypeDecoder decoder_;
   Error failure_;
-  std::size_t unfinished_bytes_ = 0;
+  std::atomic<std::size_t> unfinished_bytes_ = 0;
   TypeWaiters waiters_;
 };
 

@@ -90,10 +90,9 @@ Result<void> ValueFlow::skip() {
 }
 
 bool ValueFlow::hold(std::size_t bytes) {
-  std::size_t& together = types_->unfinished_bytes();
-  together = together - held_ + bytes;
-  held_ = bytes;
-  return together <= kMaxUnfinishedBytes;
+  if (bytes == held_) return true;
+  const std::size_t more = bytes - std::exchange(held_, bytes);  // modulo 2^64: may be less
+  return types_->unfinished_bytes().fetch_add(more, std::memory_order_relaxed) + more <= kMaxUnfinishedBytes;
 }
 
 void ValueFlow::credit_taken() {
