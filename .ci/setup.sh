@@ -51,7 +51,10 @@ configure() {
 # compile NAME [TARGET…] builds in $build/NAME; without targets everything.
 compile() {
   local log=$build/$1.build.log
-  ninja -C "$build/$1" "${@:2}" >"$log" 2>&1 || { grep -E -A12 'FAILED|error:' "$log" | head -60 >&2; die "the build failed, see $log"; }
+  ninja -C "$build/$1" "${@:2}" >"$log" 2>&1 && return 0
+  # Not every failure has a line that says so; then the end of the log must do.
+  { grep -E -A12 'FAILED|error:' "$log" || tail -5 "$log"; } | head -60 >&2
+  die "the build failed, see $log"
 }
 
 # programs_of NAME WHAT… prints the targets in $build/NAME that these tests, or the tests of these suites, run.
