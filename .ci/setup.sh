@@ -59,6 +59,7 @@ compile() {
 
 # programs_of NAME WHAT… prints the targets in $build/NAME that these tests, or the tests of these suites, run.
 programs_of() {
+  compile "$1" build.ninja  # what follows reads what Meson wrote down, which is old when a meson.build has changed
   meson introspect --tests --targets "$build/$1" | python3 -c '
 import json, os, sys
 build, wanted = sys.argv[1], set(sys.argv[2:])
