@@ -69,6 +69,7 @@ needed = {id for test in told["tests"] if wanted & {test["name"], *(suite.split(
 print(*sorted(os.path.relpath(file, build) for id in needed for file in files[id]), sep="\n")' "$build/$1" "${@:2}"
 }
 
-# The build without sanitizers, whose compiler the other builds share.
-configure_plain() { configure plain "--prefix=$build/prefix" -Dbuildtype=plain -Doptimization=2 -Dtests=false; }
+# The build without sanitizers, whose compiler the other builds share, installed as README.md tells: Meson's own choice of a libdir
+# depends on whether dpkg-dev is there.
+configure_plain() { configure plain "--prefix=$build/prefix" --libdir=lib -Dbuildtype=plain -Doptimization=2 -Dtests=false; }
 vdlc=$build/plain/compiler/driver/vdlc
