@@ -1,0 +1,102 @@
+// Caveats: conditions under which a blessing or a discharge counts (docs/spec/security.md 8).
+//
+//   principal.bless(key, with, "phone", nb::expiry_caveat(nb::Time::now() + 1h), {nb::method_caveat({"Get"})});
+//
+// Caveats of your own are constants in VDL (security.CaveatDescriptor with an id and a parameter type) and a validator:
+//
+//   nb::CaveatValidators validators;                               // knows the standard ones
+//   validators.add<shop::MaxPrice>(shop::MaxPriceCaveat(), [](const nb::Context&, const nb::SecurityCall& call, const
+//   shop::MaxPrice& max) -> nb::Result<void> { … }); runtime options take the validators;
+//   nb::make_caveat(shop::MaxPriceCaveat(), shop::MaxPrice(10)) makes one.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <nb/base/context.h>
+#include <nb/base/result.h>
+#include <nb/security/blessings.h>
+#include <nb/security/pattern.h>
+#include <nb/vdl/any.h>
+#include <nb/vdl/codec.h>
+#include <nb/vom/vom.h>
+
+namespace nb {
+
+struct SecurityCall;
+
+Caveat const_caveat(bool holds);
+Caveat unconstrained_use();  // holds always: to say so on purpose
+Caveat expiry_caveat(Time last);
+Caveat not_before_caveat(Time after);
+Caveat method_caveat(const std::vector<std::string>& methods);            // any of them; at least one
+Caveat peer_blessings_caveat(const std::vector<BlessingPattern>& peers);  // the end that checks must match one
+// What to tell a discharger about the call.
+struct DischargeRequirements {
+  DischargeRequirements() = default;
+  bool server = false;
+  bool method = false;
+  bool arguments = false;
+};
+// Holds if the owner of `discharger`, found under the object name `location`, issues a discharge; it must find `checks`
+// (at least one) to hold first. A random nonce makes each one differ (9.1). Fails only if the system has no randomness.
+Result<Caveat> third_party_caveat(const PublicKey& discharger, std::string location, DischargeRequirements requirements,
+                                  std::vector<Caveat> checks);
+
+namespace security {
+Result<Caveat> make_caveat(const v23::security::CaveatDescriptor& descriptor, const Type& type,
+                           Result<Bytes> parameter);
+}
+
+// T must be the parameter type of the descriptor (CaveatParamTypeMismatch).
+template <class T>
+Result<Caveat> make_caveat(const v23::security::CaveatDescriptor& descriptor, const T& parameter) {
+  return security::make_caveat(descriptor, Codec<T>::type(), vom::encode(parameter));
+}
+
+// Which checks there are. Made once with the runtime and not changed after; const functions are safe from any thread.
+class CaveatValidators {
+ public:
+  CaveatValidators();  // the standard ones of section 8.2
+
+  using Check = std::function<Result<void>(const Context&, const SecurityCall&, BytesView parameter_vom)>;
+
+  // Fails when the id is taken, when the type is not that of the descriptor (CaveatParamTypeMismatch) or contains any
+  // (CaveatParamAny). A parameter of any other type than exactly T does not hold (CaveatParamCoding).
+  template <class T>
+  Result<void> add(const v23::security::CaveatDescriptor& descriptor,
+                   std::function<Result<void>(const Context&, const SecurityCall&, const T&)> validator) {
+    return add_check(descriptor, Codec<T>::type(), checked<T>(descriptor, std::move(validator)));
+  }
+
+  // Fails closed: an id that is not known, a parameter that does not decode, a validator that refuses
+  // (CaveatNotRegistered, CaveatParamCoding, CaveatValidation). `call` is judged as the end that validates sees it: the
+  // caveat is on a credential of its remote end (8.4).
+  Result<void> validate(const Context& context, const SecurityCall& call, const Caveat& caveat) const;
+
+ private:
+  Result<void> add_check(const v23::security::CaveatDescriptor& descriptor, const Type& type, Check check);
+  static Error coding_error(const v23::security::CaveatDescriptor& descriptor, const Error& cause);
+  // The parameter as exactly a `type`, whole and bounded.
+  static Result<Value> decode_exactly(const Type& type, BytesView parameter_vom);
+  template <class T>
+  static Check checked(const v23::security::CaveatDescriptor& descriptor,
+                       std::function<Result<void>(const Context&, const SecurityCall&, const T&)> validator) {
+    return [descriptor, validator = std::move(validator)](const Context& context, const SecurityCall& call,
+                                                          BytesView parameter_vom) -> Result<void> {
+      auto value = decode_exactly(Codec<T>::type(), parameter_vom);
+      if (!value) return coding_error(descriptor, value.error());
+      auto parameter = Any(std::move(*value)).template as<T>();
+      if (!parameter) return coding_error(descriptor, parameter.error());
+      return validator(context, call, *parameter);
+    };
+  }
+
+  std::map<v23::uniqueid::Id, Check> checks_;
+};
+
+}  // namespace nb
