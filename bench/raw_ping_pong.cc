@@ -45,6 +45,7 @@ class Pinger {
   std::future<void> run(std::size_t count, std::size_t in_flight) {
     to_send_ = count;
     to_receive_ = count * size_;
+    partial_ = 0;  // what the last run did not answer any more is not to be answered by this one
     done_ = std::promise<void>();
     send(in_flight);
     read();

@@ -1,5 +1,8 @@
 // Unary calls of 100 bytes each way, over loopback TCP, beside bare ping-pong of as many bytes: one at a time, and 64
 // in flight on one connection. Rounds of both alternate, so that a busy machine disturbs both alike; the median counts.
+// Processor time and allocations are those of both ends together.
+//
+//   unary_bench [ROUNDS [ROW]]     ROW: 0, 1 or 2, to look at one of them with a profiler
 #include <algorithm>
 #include <atomic>
 #include <chrono>
@@ -10,9 +13,12 @@
 #include <memory>
 #include <vector>
 
+#include <sys/resource.h>
+
 #include <nb/rpc/client.h>
 #include <nb/rpc/server.h>
 
+#include "allocations.h"
 #include "echo/echo.rpc.h"
 #include "raw_ping_pong.h"
 
@@ -82,18 +88,45 @@ class Calls {
   std::promise<void> done_;
 };
 
+// Of this process, all threads, user and system.
+Nanoseconds processor_time() {
+  rusage usage{};
+  (void)getrusage(RUSAGE_SELF, &usage);
+  const auto of = [](const timeval& time) {
+    return std::chrono::seconds(time.tv_sec) + std::chrono::microseconds(time.tv_usec);
+  };
+  return of(usage.ru_utime) + of(usage.ru_stime);
+}
+
+// Microseconds for each of so many calls or messages.
+struct Cost {
+  double wall = 0;
+  double processor = 0;
+};
+
 struct Row {
   const char* what;
   std::size_t count;
   std::function<Nanoseconds(std::size_t)> call;
   std::function<Nanoseconds(std::size_t)> raw;
-  std::vector<double> call_us;
-  std::vector<double> raw_us;
+  std::vector<Cost> calls;
+  std::vector<Cost> raws;
+  double allocations = 0;
+  double allocated_bytes = 0;
 };
 
-double median(std::vector<double> values) {
-  std::ranges::sort(values);
-  return values[values.size() / 2];
+Cost measure(const std::function<Nanoseconds(std::size_t)>& run, std::size_t count) {
+  const Nanoseconds before = processor_time();
+  const Nanoseconds wall = run(count);
+  const auto each = [count](Nanoseconds all) {
+    return std::chrono::duration<double, std::micro>(all).count() / static_cast<double>(count);
+  };
+  return {each(wall), each(processor_time() - before)};
+}
+
+double median(std::vector<Cost> costs, double Cost::*what) {
+  std::ranges::sort(costs, {}, what);
+  return costs[costs.size() / 2].*what;
 }
 
 }  // namespace
@@ -127,19 +160,33 @@ int main(int argc, char** argv) {
                   {},
                   {}});
 
+  if (argc > 2) {
+    const std::size_t only = std::min<std::size_t>(static_cast<std::size_t>(std::max(0, std::atoi(argv[2]))), 2);
+    rows = {rows[only]};
+  }
+
   for (int round = 0; round <= rounds; ++round) {
     for (Row& row : rows) {
-      const double call = static_cast<double>(row.call(row.count).count()) / 1e3 / static_cast<double>(row.count);
-      const double bare = static_cast<double>(row.raw(row.count).count()) / 1e3 / static_cast<double>(row.count);
+      const Cost call = measure(row.call, row.count);
+      const Cost raw_cost = measure(row.raw, row.count);
       if (round == 0) continue;  // warms up
-      row.call_us.push_back(call);
-      row.raw_us.push_back(bare);
+      row.calls.push_back(call);
+      row.raws.push_back(raw_cost);
     }
   }
-  std::printf("%-32s %12s %12s %8s\n", "unary, 100 B each way", "call us", "raw us", "ratio");
+  for (Row& row : rows) {
+    const auto count = static_cast<double>(row.count);
+    const auto made = bench::count_allocations([&row] { row.call(row.count); });
+    row.allocations = static_cast<double>(made.count) / count;
+    row.allocated_bytes = static_cast<double>(made.bytes) / count;
+  }
+  std::printf("%-31s %9s %9s %7s %9s %9s %7s %7s\n", "unary, 100 B each way, us", "call", "raw", "ratio", "call cpu",
+              "raw cpu", "allocs", "bytes");
   for (const Row& row : rows) {
-    const double call = median(row.call_us);
-    const double bare = median(row.raw_us);
-    std::printf("%-32s %12.2f %12.2f %8.2f\n", row.what, call, bare, call / bare);
+    const double call = median(row.calls, &Cost::wall);
+    const double bare = median(row.raws, &Cost::wall);
+    std::printf("%-31s %9.2f %9.2f %7.2f %9.2f %9.2f %7.1f %7.0f\n", row.what, call, bare, call / bare,
+                median(row.calls, &Cost::processor), median(row.raws, &Cost::processor), row.allocations,
+                row.allocated_bytes);
   }
 }
