@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <nb/base/bytes.h>
@@ -31,10 +32,11 @@ class BlessingsRep;
 class Blessings {
  public:
   Blessings() = default;  // zero: no key, no names
-  // Checks everything of sections 4.3 and 5.4. Bounds, [A-44]: 64 certificates a chain, 64 chains, 1024 caveats,
-  // 1 MiB in all. `cache` (may be null) remembers chains that were found valid.
-  static Result<Blessings> from_wire(const v23::security::WireBlessings& wire, ChainCache* cache = nullptr);
-  // Only a key, without any name (6.4).
+  // Checks everything of sections 4.3 and 5.4; verror.BadArg says what is wrong. Bounds, [A-44]: 64 certificates a
+  // chain, 64 chains, in all 256 certificates, 1024 caveats and 1 MiB. `cache` (may be null) remembers chains that were
+  // found valid. A certificate that stands on X.509 is taken, but its name is never believed ([A-53]).
+  static Result<Blessings> from_wire(v23::security::WireBlessings wire, ChainCache* cache = nullptr);
+  // Only a key, without any name (6.4); zero when there is no key.
   static Blessings nameless(const PublicKey& key);
   // The storage form: base64url, padded, of the VOM encoding (5.6). At most 1 MiB.
   static Result<Blessings> from_text(std::string_view text, ChainCache* cache = nullptr);
@@ -52,11 +54,12 @@ class Blessings {
   // The earliest expiry caveat of any chain; none means never.
   std::optional<Time> expiry() const;
   std::vector<Caveat> third_party_caveats() const;
-  // Per chain its first certificate alone, for others to recognize.
-  Result<Blessings> roots() const;
+  // For each chain its first certificate alone, for others to recognize; none when nameless.
+  std::vector<Blessings> roots() const;
   // Names joined by ",".
   std::string to_string() const;
 
+  // Whether they stand for the same: their unique ids are equal.
   friend bool operator==(const Blessings& a, const Blessings& b);
 
   const std::shared_ptr<const security::BlessingsRep>& rep() const { return rep_; }
@@ -66,7 +69,8 @@ class Blessings {
   std::shared_ptr<const security::BlessingsRep> rep_;  // shared by copies; immutable
 };
 
-// All names of all of them; they must have the same key (5.6).
+// All names of all of them, sorted; they must have the same key (5.6). Zero ones are passed over, nameless ones too when
+// there is a name. Chains that are the same twice stay.
 Result<Blessings> union_of(const std::vector<Blessings>& blessings);
 
 // Remembers digests of certificate chains whose signatures were found valid, so that the same peers are not checked

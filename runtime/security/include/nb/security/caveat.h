@@ -19,6 +19,7 @@
 
 #include <nb/base/context.h>
 #include <nb/base/result.h>
+#include <nb/base/verror.h>
 #include <nb/security/blessings.h>
 #include <nb/security/pattern.h>
 #include <nb/vdl/any.h>
@@ -81,16 +82,17 @@ class CaveatValidators {
  private:
   Result<void> add_check(const v23::security::CaveatDescriptor& descriptor, const Type& type, Check check);
   static Error coding_error(const v23::security::CaveatDescriptor& descriptor, const Error& cause);
-  // The parameter as exactly a `type`, whole and bounded.
-  static Result<Value> decode_exactly(const Type& type, BytesView parameter_vom);
+  // What a parameter may be, [A-24].
+  static const vom::Limits& limits();
+  // The parameter as exactly a T, whole and bounded.
+  template <class T>
+  static Result<T> decode_exactly(BytesView parameter_vom);
   template <class T>
   static Check checked(const v23::security::CaveatDescriptor& descriptor,
                        std::function<Result<void>(const Context&, const SecurityCall&, const T&)> validator) {
     return [descriptor, validator = std::move(validator)](const Context& context, const SecurityCall& call,
                                                           BytesView parameter_vom) -> Result<void> {
-      auto value = decode_exactly(Codec<T>::type(), parameter_vom);
-      if (!value) return coding_error(descriptor, value.error());
-      auto parameter = Any(std::move(*value)).template as<T>();
+      auto parameter = decode_exactly<T>(parameter_vom);
       if (!parameter) return coding_error(descriptor, parameter.error());
       return validator(context, call, *parameter);
     };
@@ -98,5 +100,21 @@ class CaveatValidators {
 
   std::map<v23::uniqueid::Id, Check> checks_;
 };
+
+template <class T>
+Result<T> CaveatValidators::decode_exactly(BytesView parameter_vom) {
+  const Type wanted = Codec<T>::type();
+  vom::Decoder decoder(limits());
+  decoder.expect(wanted);
+  decoder.feed(parameter_vom);
+  decoder.finish();
+  const auto step = decoder.step();
+  if (step.kind == vom::Step::kError) return step.error;
+  if (step.kind != vom::Step::kValue) return verror::BadArg("there is no whole value");
+  if (decoder.type() != wanted) return verror::BadArg("the value has type " + std::string(decoder.type().name()));
+  auto value = decoder.value<T>();
+  if (value && decoder.unread() > 0) return vom::trailing_bytes(decoder.unread());
+  return value;
+}
 
 }  // namespace nb
