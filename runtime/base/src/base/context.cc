@@ -2,11 +2,10 @@
 
 #include <atomic>
 #include <condition_variable>
-#include <iterator>
-#include <list>
 #include <mutex>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include <nb/base/check.h>
 #include <nb/base/verror.h>
@@ -47,8 +46,9 @@ class ContextCallback {
     lock.unlock();
   }
 
-  // Its place in the list of the node that it is registered with; the node's business.
-  std::list<std::shared_ptr<ContextCallback>>::iterator place;
+  // Its place in the list of the node that it is registered with; the node's business, under the node's lock.
+  std::shared_ptr<ContextCallback> next;  // the list owns it
+  ContextCallback* previous = nullptr;
   bool is_listed = false;
 
  private:
@@ -58,6 +58,43 @@ class ContextCallback {
   State state_ = State::kWaiting;
   std::thread::id runner_;
   std::function<void(const Error&)> callback_;
+};
+
+// The callbacks registered with a node, first come first called. The links lie in the callbacks: every call registers
+// one, and this costs it no allocation of its own.
+class ContextCallbacks {
+ public:
+  ContextCallbacks() = default;
+  ContextCallbacks(const ContextCallbacks&) = delete;
+  ContextCallbacks& operator=(const ContextCallbacks&) = delete;
+  ~ContextCallbacks() {
+    while (first_ != nullptr) pop_front();
+  }
+
+  bool empty() const { return first_ == nullptr; }
+
+  void push_back(std::shared_ptr<ContextCallback> callback) {
+    ContextCallback* const added = callback.get();
+    added->previous = last_;
+    added->is_listed = true;
+    (last_ == nullptr ? first_ : last_->next) = std::move(callback);
+    last_ = added;
+  }
+
+  std::shared_ptr<ContextCallback> remove(ContextCallback& callback) {
+    std::shared_ptr<ContextCallback>& owner = callback.previous == nullptr ? first_ : callback.previous->next;
+    std::shared_ptr<ContextCallback> removed = std::move(owner);
+    owner = std::move(callback.next);
+    (owner == nullptr ? last_ : owner->previous) = callback.previous;
+    callback.previous = nullptr;
+    callback.is_listed = false;
+    return removed;
+  }
+  std::shared_ptr<ContextCallback> pop_front() { return remove(*first_); }
+
+ private:
+  std::shared_ptr<ContextCallback> first_;
+  ContextCallback* last_ = nullptr;
 };
 
 // A scope that ends: by its deadline, by its canceler, or with its parent. Nothing is armed (no timer, no entry at the
@@ -70,6 +107,7 @@ class ContextNode : public std::enable_shared_from_this<ContextNode> {
 
   ~ContextNode() {
     if (timer_ != TimerId::kNone) timers_->forget(timer_);
+    if (armed_.load(std::memory_order_relaxed) && parent_ != nullptr) parent_->remove_child(*this);
   }
 
   const std::shared_ptr<Timers>& timers() const { return timers_; }
@@ -88,104 +126,115 @@ class ContextNode : public std::enable_shared_from_this<ContextNode> {
 
   void cancel() {
     cancelled_.store(true, std::memory_order_release);
-    end(verror::Canceled());
+    end(nullptr);
   }
 
   void add(const std::shared_ptr<ContextCallback>& callback) {
     if (const Error past = error()) {
-      end(past);
+      end(&past);
       callback->run(past);
       return;
     }
     arm();
     {
       const std::lock_guard lock(mutex_);
-      if (!ended_) {
-        callbacks_.push_back(callback);
-        callback->place = std::prev(callbacks_.end());
-        callback->is_listed = true;
-        return;
-      }
+      if (!ended_) return callbacks_.push_back(callback);
     }
     callback->run(error());
   }
 
   void remove(ContextCallback& callback) {
-    std::shared_ptr<ContextCallback> dropped;
+    std::shared_ptr<ContextCallback> dropped;  // destroyed without the lock
     const std::lock_guard lock(mutex_);
-    if (!std::exchange(callback.is_listed, false)) return;
-    dropped = std::move(*callback.place);
-    callbacks_.erase(callback.place);
+    if (callback.is_listed) dropped = callbacks_.remove(callback);
   }
 
  private:
-  void end(const Error& error) {
-    std::list<std::shared_ptr<ContextCallback>> callbacks;
+  // Null: it was cancelled. Then the error is made only if somebody hears it, which for most scopes is nobody.
+  void end(const Error* why) {
+    std::vector<std::shared_ptr<ContextNode>> children;
     {
       const std::lock_guard lock(mutex_);
       if (ended_) return;
       ended_ = true;
-      callbacks.swap(callbacks_);
-      for (const auto& callback : callbacks) callback->is_listed = false;
+      if (callbacks_.empty() && first_child_ == nullptr) return;
+      // A child that is being destroyed waits for the lock, to leave the list.
+      for (ContextNode* child = first_child_; child != nullptr; child = child->next_sibling_) {
+        if (auto alive = child->weak_from_this().lock()) children.push_back(std::move(alive));
+      }
     }
-    for (const auto& callback : callbacks) callback->run(error);
+    const Error error = why == nullptr ? Error(verror::Canceled()) : *why;
+    while (const auto callback = take_callback()) callback->run(error);
+    for (const auto& child : children) child->parent_ended(error);
+  }
+
+  std::shared_ptr<ContextCallback> take_callback() {
+    const std::lock_guard lock(mutex_);
+    return callbacks_.empty() ? nullptr : callbacks_.pop_front();
+  }
+
+  void parent_ended(const Error& error) {
+    if (verror::Timeout.matches(error)) timed_out_.store(true, std::memory_order_release);
+    end(&error);
   }
 
   // Once: from now on the parent and the timers tell this node.
   void arm() {
-    {
-      const std::lock_guard lock(mutex_);
-      if (armed_) return;
-      armed_ = true;
-    }
-    const auto weak = weak_from_this();
-    if (parent_ != nullptr) {
-      const auto callback = std::make_shared<ContextCallback>([weak](const Error& error) {
-        const auto self = weak.lock();
-        if (self == nullptr) return;
-        if (verror::Timeout.matches(error)) self->timed_out_.store(true, std::memory_order_release);
-        self->end(error);
-      });
-      parent_link_ = ParentLink(parent_, callback);
-      parent_->add(callback);
-    }
+    if (armed_.exchange(true, std::memory_order_acq_rel)) return;
+    if (parent_ != nullptr) parent_->add_child(*this);
     const bool own_deadline = deadline_ && (parent_ == nullptr || parent_->deadline_ != deadline_);
     if (!own_deadline) return;
-    const TimerId timer = timers_->call_at(*deadline_, [weak] {
+    const TimerId timer = timers_->call_at(*deadline_, [weak = weak_from_this()] {
       const auto self = weak.lock();
       if (self == nullptr) return;
       self->timed_out_.store(true, std::memory_order_release);
-      self->end(self->error());
+      const Error error = self->error();
+      self->end(&error);
     });
     const std::lock_guard lock(mutex_);
     timer_ = timer;
   }
 
-  // Takes the node out of its parent's list when it goes.
-  struct ParentLink {
-    ParentLink() = default;
-    ParentLink(std::shared_ptr<ContextNode> parent_, std::shared_ptr<ContextCallback> callback_)
-        : parent(std::move(parent_)), callback(std::move(callback_)) {}
-    ParentLink(ParentLink&&) = default;
-    ParentLink& operator=(ParentLink&&) = default;
-    ~ParentLink() {
-      if (parent != nullptr) parent->remove(*callback);
+  void add_child(ContextNode& child) {
+    const Error past = error();
+    if (past) {
+      end(&past);
+    } else {
+      arm();
+      const std::lock_guard lock(mutex_);
+      if (!ended_) {
+        child.next_sibling_ = first_child_;
+        child.sibling_link_ = &first_child_;
+        if (first_child_ != nullptr) first_child_->sibling_link_ = &child.next_sibling_;
+        first_child_ = &child;
+        return;
+      }
     }
-    std::shared_ptr<ContextNode> parent;
-    std::shared_ptr<ContextCallback> callback;
-  };
+    child.parent_ended(past ? past : error());
+  }
+
+  void remove_child(ContextNode& child) {
+    const std::lock_guard lock(mutex_);
+    if (child.sibling_link_ == nullptr) return;
+    *child.sibling_link_ = child.next_sibling_;
+    if (child.next_sibling_ != nullptr) child.next_sibling_->sibling_link_ = child.sibling_link_;
+    child.sibling_link_ = nullptr;
+  }
 
   const std::shared_ptr<Timers> timers_;
   const std::shared_ptr<ContextNode> parent_;
   const std::optional<Clock::Steady> deadline_;  // the earliest of the ancestry
   std::atomic<bool> cancelled_ = false;
   std::atomic<bool> timed_out_ = false;
+  std::atomic<bool> armed_ = false;
   std::mutex mutex_;
-  bool armed_ = false;
   bool ended_ = false;
   TimerId timer_ = TimerId::kNone;
-  std::list<std::shared_ptr<ContextCallback>> callbacks_;
-  ParentLink parent_link_;
+  ContextCallbacks callbacks_;
+  ContextNode* first_child_ = nullptr;  // the armed ones; each takes itself out when it goes
+  // Its place among the children of its parent, under the parent's lock.
+  ContextNode* next_sibling_ = nullptr;
+  ContextNode** sibling_link_ = nullptr;  // what points at it
 };
 
 struct ContextValue {

@@ -1,5 +1,7 @@
 #include <nb/base/context.h>
 
+#include <vector>
+
 #include <doctest/doctest.h>
 
 #include <nb/base/verror.h>
@@ -116,4 +118,37 @@ TEST_CASE("values are found by their key in all descendants") {
   REQUIRE(ctx.value(kUser) != nullptr);
   CHECK(*static_cast<const int*>(ctx.value(kUser)) == 7);
   CHECK(ctx.value(kOther) == nullptr);
+}
+
+TEST_CASE("registrations may go, and scopes end, while the end of their parent is told") {
+  World w;
+  auto [parent, canceler] = w.root.with_cancel();
+  int calls = 0;
+  nb::ContextRegistration second;
+  auto [child, child_canceler] = parent.with_cancel();
+  auto first = parent.on_end([&, canceler = child_canceler](const nb::Error&) {
+    ++calls;
+    second.reset();
+    canceler.cancel();
+  });
+  second = parent.on_end([&calls](const nb::Error&) { ++calls; });
+  auto third = parent.on_end([&calls](const nb::Error&) { ++calls; });
+  auto of_child = child.on_end([&calls](const nb::Error& error) {
+    ++calls;
+    CHECK(nb::verror::Canceled.matches(error));
+  });
+  canceler.cancel();
+  CHECK(calls == 3);  // first, third and the child's
+}
+
+TEST_CASE("a scope that goes leaves the list of its parent, wherever it stood") {
+  World w;
+  auto [parent, canceler] = w.root.with_cancel();
+  int calls = 0;
+  auto count = [&calls](const nb::Error&) { ++calls; };
+  std::vector<nb::ContextRegistration> registrations;
+  for (int i = 0; i < 5; ++i) registrations.push_back(parent.with_cancel().context.on_end(count));
+  for (const int gone : {2, 0, 4}) registrations[gone].reset();
+  canceler.cancel();
+  CHECK(calls == 2);
 }
