@@ -25,6 +25,12 @@ std::size_t MemoryPipe::read(std::span<std::uint8_t> into) {
   return n;
 }
 
+std::optional<std::uint8_t> MemoryPipe::first() const {
+  const std::lock_guard lock(mutex_);
+  if (bytes_.empty()) return std::nullopt;
+  return bytes_.front();
+}
+
 MemoryPipe::State MemoryPipe::state() const {
   std::lock_guard lock(mutex_);
   return state_;

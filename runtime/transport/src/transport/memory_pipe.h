@@ -9,6 +9,7 @@
 #include <deque>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <span>
 
 #include <nb/base/bytes.h>
@@ -25,6 +26,8 @@ class MemoryPipe {
   std::size_t write(BytesView bytes);
   // Gives what is there.
   std::size_t read(std::span<std::uint8_t> into);
+  // The first byte that read() will give, if there is one.
+  std::optional<std::uint8_t> first() const;
   // What a reader that read nothing, or a writer that wrote nothing, wants to know.
   State state() const;
 

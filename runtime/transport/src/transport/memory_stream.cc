@@ -28,6 +28,17 @@ class MemoryStream final : public Stream, public std::enable_shared_from_this<Me
     in_->when_readable(on_loop(&MemoryStream::readable));
   }
 
+  void peek(PeekDone done) override {
+    NB_CHECK(!read_done_, "one read at a time");
+    // A read of no bytes, which leaves all of them there.
+    into_ = {};
+    read_done_ = [this, done = std::move(done)](const Result<std::size_t>& n) {
+      if (!n) return done(n.error());
+      done(in_->first());
+    };
+    in_->when_readable(on_loop(&MemoryStream::readable));
+  }
+
   Result<std::size_t> try_write(std::span<const BytesView> slices) override {
     std::size_t written = 0;
     for (const BytesView slice : slices) {

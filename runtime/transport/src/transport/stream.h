@@ -1,5 +1,5 @@
 // Stream: an open byte stream to a peer; Listener, and Protocol, which makes both. One small face for tcp, the
-// in-memory network, and later websockets.
+// in-memory network, unix sockets and websockets.
 //
 // A stream belongs to one loop: call it there, its callbacks come there, and it is destroyed there (or after the loop
 // has stopped). It neither buffers nor waits: reading fills the caller's memory, writing takes what fits now.
@@ -24,11 +24,16 @@ class Stream {
  public:
   using ReadDone = std::function<void(Result<std::size_t>)>;
 
+  // The first byte to be read, or none at the end of the stream.
+  using PeekDone = std::function<void(Result<std::optional<std::uint8_t>>)>;
+
   virtual ~Stream() = default;  // closes
 
   // Calls back with the number of bytes read, or 0 at the end of the stream; never before it returns. One read at a
   // time. `into` must live until then or until close().
   virtual void read_some(std::span<std::uint8_t> into, ReadDone done) = 0;
+  // Waits for the first byte and leaves it to be read. Counts as a read.
+  virtual void peek(PeekDone done) = 0;
   // Writes what fits now, the slices in order and gathered, and gives how many bytes that was.
   virtual Result<std::size_t> try_write(std::span<const BytesView> slices) = 0;
   // Calls back once when try_write may take more, or will fail.
@@ -41,7 +46,7 @@ class Stream {
   virtual void abort() = 0;
 
   virtual const std::shared_ptr<Loop>& loop() const = 0;
-  virtual const std::string& protocol() const = 0;  // "tcp", "tcp4", "tcp6", "local"
+  virtual const std::string& protocol() const = 0;  // "tcp", "ws", "unix", "local", …
   virtual const std::string& local_address() const = 0;
   virtual const std::string& remote_address() const = 0;
 };

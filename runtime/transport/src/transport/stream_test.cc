@@ -113,6 +113,25 @@ TEST_CASE("bytes go both ways, gathered from several slices") {
   CHECK(net.near_end->remote_address() == net.listener->address());
 }
 
+TEST_CASE("a peeked byte stays to be read, and at the end there is none") {
+  FOR_BOTH(net);
+  net.connect();
+  std::optional<nb::Result<std::optional<std::uint8_t>>> first;
+  net.far_end->peek([&](auto byte) { first = std::move(byte); });
+  net.loop->poll();
+  CHECK(!first);
+  net.write(*net.near_end, "Go");
+  net.until([&] { return first.has_value(); });
+  CHECK(first->value_or(std::nullopt) == std::uint8_t{'G'});
+  CHECK(net.read(*net.far_end).value_or("") == "Go");
+  first.reset();
+  net.far_end->peek([&](auto byte) { first = std::move(byte); });
+  net.near_end->shut_down_writes();
+  net.until([&] { return first.has_value(); });
+  REQUIRE(first->ok());
+  CHECK(!**first);
+}
+
 TEST_CASE("after the writes are shut down the peer reads the rest and then the end, and can still answer") {
   FOR_BOTH(net);
   net.connect();

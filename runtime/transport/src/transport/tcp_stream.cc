@@ -25,19 +25,18 @@ void set_option(int socket, int level, int name, int value) {
   (void)::setsockopt(socket, level, name, &value, sizeof value);
 }
 
-class TcpStream final : public Stream, public std::enable_shared_from_this<TcpStream> {
+using Socket = asio::generic::stream_protocol::socket;
+
+class SocketStream final : public Stream, public std::enable_shared_from_this<SocketStream> {
  public:
-  TcpStream(std::shared_ptr<Loop> loop, asio::ip::tcp::socket socket, std::string protocol)
-      : loop_(std::move(loop)), socket_(std::move(socket)), protocol_(std::move(protocol)) {
+  SocketStream(std::shared_ptr<Loop> loop, Socket socket, std::string protocol, std::string local, std::string remote)
+      : loop_(std::move(loop)),
+        socket_(std::move(socket)),
+        protocol_(std::move(protocol)),
+        local_(std::move(local)),
+        remote_(std::move(remote)) {
     asio::error_code ignored;
-    local_ = to_string(socket_.local_endpoint(ignored));
-    remote_ = to_string(socket_.remote_endpoint(ignored));
     socket_.non_blocking(true, ignored);
-    const int native = socket_.native_handle();
-    set_option(native, IPPROTO_TCP, TCP_NODELAY, 1);
-    set_option(native, SOL_SOCKET, SO_KEEPALIVE, 1);
-    set_option(native, IPPROTO_TCP, TCP_KEEPIDLE, kKeepAliveSeconds);
-    set_option(native, IPPROTO_TCP, TCP_KEEPINTVL, kKeepAliveSeconds);
   }
 
   void read_some(std::span<std::uint8_t> into, ReadDone done) override {
@@ -47,6 +46,19 @@ class TcpStream final : public Stream, public std::enable_shared_from_this<TcpSt
                             [weak = weak_from_this()](const asio::error_code& error, std::size_t n) {
                               if (auto self = weak.lock()) self->read_ended(error, n);
                             });
+  }
+
+  void peek(PeekDone done) override {
+    NB_CHECK(!read_done_, "one read at a time");
+    // As a read of one byte that leaves it there.
+    read_done_ = [this, done = std::move(done)](const Result<std::size_t>& n) {
+      if (!n) return done(n.error());
+      done(*n == 0 ? std::optional<std::uint8_t>() : peeked_);
+    };
+    socket_.async_receive(asio::buffer(&peeked_, 1), Socket::message_peek,
+                          [weak = weak_from_this()](const asio::error_code& error, std::size_t n) {
+                            if (auto self = weak.lock()) self->read_ended(error, n);
+                          });
   }
 
   Result<std::size_t> try_write(std::span<const BytesView> slices) override {
@@ -80,7 +92,7 @@ class TcpStream final : public Stream, public std::enable_shared_from_this<TcpSt
   void when_writable(std::function<void()> done) override {
     NB_CHECK(!write_done_, "one wait for room at a time");
     write_done_ = std::move(done);
-    socket_.async_wait(asio::ip::tcp::socket::wait_write, [weak = weak_from_this()](const asio::error_code&) {
+    socket_.async_wait(Socket::wait_write, [weak = weak_from_this()](const asio::error_code&) {
       auto self = weak.lock();
       if (!self || !self->write_done_) return;
       self->loop_->turn([&self] { std::exchange(self->write_done_, nullptr)(); });
@@ -89,7 +101,7 @@ class TcpStream final : public Stream, public std::enable_shared_from_this<TcpSt
 
   void shut_down_writes() override {
     asio::error_code ignored;
-    socket_.shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
+    socket_.shutdown(Socket::shutdown_send, ignored);
   }
 
   void close() override {
@@ -122,10 +134,11 @@ class TcpStream final : public Stream, public std::enable_shared_from_this<TcpSt
   }
 
   const std::shared_ptr<Loop> loop_;  // shared: the socket needs it until the end; so it stands before the socket
-  asio::ip::tcp::socket socket_;
+  Socket socket_;
   const std::string protocol_;
-  std::string local_;
-  std::string remote_;
+  const std::string local_;
+  const std::string remote_;
+  std::uint8_t peeked_ = 0;
   ReadDone read_done_;
   std::function<void()> write_done_;
 };
@@ -134,7 +147,22 @@ class TcpStream final : public Stream, public std::enable_shared_from_this<TcpSt
 
 std::shared_ptr<Stream> make_tcp_stream(std::shared_ptr<Loop> loop, asio::ip::tcp::socket socket,
                                         std::string protocol) {
-  return std::make_shared<TcpStream>(std::move(loop), std::move(socket), std::move(protocol));
+  asio::error_code ignored;
+  std::string local = to_string(socket.local_endpoint(ignored));
+  std::string remote = to_string(socket.remote_endpoint(ignored));
+  const int native = socket.native_handle();
+  set_option(native, IPPROTO_TCP, TCP_NODELAY, 1);
+  set_option(native, SOL_SOCKET, SO_KEEPALIVE, 1);
+  set_option(native, IPPROTO_TCP, TCP_KEEPIDLE, kKeepAliveSeconds);
+  set_option(native, IPPROTO_TCP, TCP_KEEPINTVL, kKeepAliveSeconds);
+  return make_socket_stream(std::move(loop), std::move(socket), std::move(protocol), std::move(local),
+                            std::move(remote));
+}
+
+std::shared_ptr<Stream> make_socket_stream(std::shared_ptr<Loop> loop, Socket socket, std::string protocol,
+                                           std::string local, std::string remote) {
+  return std::make_shared<SocketStream>(std::move(loop), std::move(socket), std::move(protocol), std::move(local),
+                                        std::move(remote));
 }
 
 std::string to_string(const asio::ip::tcp::endpoint& endpoint) {
