@@ -24,9 +24,9 @@ Result<KeyType> key_type_from_string(std::string_view text);  // names the ones 
 class Passphrase {
  public:
   Passphrase() = default;  // none
-  explicit Passphrase(std::string text) : text_(std::move(text)), given_(true) {}
+  explicit Passphrase(std::string text);
   Passphrase(const Passphrase&) = default;
-  Passphrase& operator=(const Passphrase&) = default;
+  Passphrase& operator=(const Passphrase& other);
   ~Passphrase();
   bool given() const { return given_; }
   std::string_view text() const { return text_; }
@@ -44,7 +44,8 @@ class PrivateKey {
   // headers). Errors: verror ids of v.io/x/ref/lib/security, errPassphraseRequired and errBadPassphrase; BadArg for
   // the rest, which says what was found instead. OpenSSH's form and indirections are named as unsupported.
   static Result<PrivateKey> from_pem(std::string_view pem, const Passphrase& passphrase = Passphrase());
-  // The 32 bytes of a P-256 scalar, or an Ed25519 seed: for tests and for keys that come from elsewhere.
+  // The scalar of an ECDSA key, big endian and as long as its field (32 bytes on P-256), or the 32 bytes of an Ed25519
+  // seed: for tests and for keys that come from elsewhere.
   static Result<PrivateKey> from_raw(KeyAlgorithm algorithm, BytesView bytes);
 
   explicit operator bool() const { return handle_ != nullptr; }
@@ -55,6 +56,10 @@ class PrivateKey {
 
   // Signs `message`, of any size, for `purpose` (section 3.2).
   Result<v23::security::Signature> sign(std::string_view purpose, BytesView message) const;
+
+  const std::shared_ptr<const security::KeyHandle>& handle() const { return handle_; }
+  PrivateKey(std::shared_ptr<const security::KeyHandle> handle, PublicKey public_key)
+      : handle_(std::move(handle)), public_key_(std::move(public_key)) {}
 
  private:
   std::shared_ptr<const security::KeyHandle> handle_;  // shared by copies; immutable
