@@ -180,8 +180,16 @@ FlowState* Connection::Core::find(FlowId id) {
 Connection::Connection(Options options, TimePoint now) : core_(std::make_unique<Core>(std::move(options), now)) {}
 Connection::~Connection() = default;
 
-void Connection::receive(BytesView bytes, TimePoint now) { core_->receive(bytes, now); }
-void Connection::receive_frame(BytesView frame, TimePoint now) { core_->receive_frame(frame, now); }
+void Connection::receive_in_place(MutableBytes bytes, TimePoint now) { core_->receive(bytes, now); }
+void Connection::receive(BytesView bytes, TimePoint now) {
+  Bytes copy(bytes.begin(), bytes.end());
+  core_->receive(copy, now);
+}
+void Connection::receive_frame_in_place(MutableBytes frame, TimePoint now) { core_->receive_frame(frame, now); }
+void Connection::receive_frame(BytesView frame, TimePoint now) {
+  Bytes copy(frame.begin(), frame.end());
+  core_->receive_frame(copy, now);
+}
 void Connection::transport_closed(const Error& why) { core_->transport_closed(why); }
 void Connection::advance(TimePoint now) { core_->advance(now); }
 std::optional<TimePoint> Connection::next_deadline() const { return core_->next_deadline(); }

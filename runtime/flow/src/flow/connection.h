@@ -26,6 +26,7 @@
 #include <nb/base/result.h>
 
 #include "flow/event.h"
+#include "flow/mutable_bytes.h"
 #include "flow/options.h"
 #include "flow/output.h"
 #include "flow/time.h"
@@ -49,9 +50,12 @@ class Connection {
 
   // --- what happens to it ---
 
-  // Bytes of a stream transport, cut anywhere.
-  void receive(BytesView bytes, TimePoint now);
-  // One message of a transport that keeps messages apart; it has no length header.
+  // Bytes of a stream transport, cut anywhere. Frames are opened where they lie: what is in `bytes` afterwards is of no
+  // use to anybody.
+  void receive_in_place(MutableBytes bytes, TimePoint now);
+  void receive(BytesView bytes, TimePoint now);  // the same with a copy of them
+  // One message of a transport that keeps messages apart; it has no length header. Opened where it lies.
+  void receive_frame_in_place(MutableBytes frame, TimePoint now);
   void receive_frame(BytesView frame, TimePoint now);
   // The transport has ended: `why` is what the transport knows, or no error for an orderly end of stream.
   // Does nothing when the connection is closed already.

@@ -46,8 +46,8 @@ class Connection::Core {
   void enter_lame_duck();
 
   // connection_receive.cc
-  void receive(BytesView bytes, TimePoint now);
-  void receive_frame(BytesView frame, TimePoint now);
+  void receive(MutableBytes bytes, TimePoint now);
+  void receive_frame(MutableBytes frame, TimePoint now);
 
   // connection_send.cc
   Result<FlowId> open_flow(const FlowOptions& options);
@@ -94,8 +94,8 @@ class Connection::Core {
   void advance_flow_deadlines();
 
   // connection_receive.cc
-  void handle_frame(BytesView frame);
-  void handle_handshake(BytesView frame);
+  void handle_frame(MutableBytes frame);
+  void handle_handshake(MutableBytes frame);
   void on(const Setup& message);
   void on(const TearDown& message);
   void on(const EnterLameDuck& message);

@@ -27,11 +27,11 @@ Error told_by_peer(const TearDown& message) {
 
 }  // namespace
 
-void Connection::Core::receive(BytesView bytes, TimePoint now) {
+void Connection::Core::receive(MutableBytes bytes, TimePoint now) {
   now_ = std::max(now_, now);
   if (phase_ == Phase::kClosing || phase_ == Phase::kClosed) return;
   reader_.feed(bytes);
-  BytesView frame;
+  MutableBytes frame;
   while (phase_ == Phase::kHandshake || phase_ == Phase::kEstablished) {
     switch (reader_.next(frame)) {
       case FrameReader::Status::kFrame:
@@ -45,7 +45,7 @@ void Connection::Core::receive(BytesView bytes, TimePoint now) {
   }
 }
 
-void Connection::Core::receive_frame(BytesView frame, TimePoint now) {
+void Connection::Core::receive_frame(MutableBytes frame, TimePoint now) {
   now_ = std::max(now_, now);
   if (phase_ == Phase::kClosing || phase_ == Phase::kClosed) return;
   if (frame.size() > reader_.limit()) {
@@ -54,7 +54,7 @@ void Connection::Core::receive_frame(BytesView frame, TimePoint now) {
   handle_frame(frame);
 }
 
-void Connection::Core::handle_frame(BytesView frame) {
+void Connection::Core::handle_frame(MutableBytes frame) {
   got_a_frame_ = true;
   if (phase_ == Phase::kHandshake) return handle_handshake(frame);
   Result<Message> message = decode(frame);
@@ -62,7 +62,7 @@ void Connection::Core::handle_frame(BytesView frame) {
   std::visit([this](auto& m) { on(m); }, *message);
 }
 
-void Connection::Core::handle_handshake(BytesView frame) {
+void Connection::Core::handle_handshake(MutableBytes frame) {
   const Result<Message> message = decode(frame);
   if (!message) return fail(message.error());
   if (const auto* const tear_down = std::get_if<TearDown>(&*message)) return on(*tear_down);
@@ -114,17 +114,19 @@ Error Connection::Core::objection(std::uint64_t flags, const Bytes& payload) con
 }
 
 Error Connection::Core::objection(const OpenFlow& message) {
-  const std::string flow = "OpenFlow " + std::to_string(message.id) + ": ";
-  if (message.id < 10) return kAborted(flow + "ids below 10 are reserved");
-  if (is_own(message.id)) return kAborted(flow + "the id is one of this end's");
-  if (!options_.accepts_flows) return kAborted(flow + "this end accepts no flows");
-  if (lame_duck_ == LameDuck::kAcknowledged) return kAborted(flow + "the peer has acknowledged the lame duck");
-  if (!peer_ids_.use(message.id)) return kAborted(flow + "the id was used before");
+  const auto objected = [&message](std::string_view why) {
+    return kAborted("OpenFlow " + std::to_string(message.id) + ": " + std::string(why));
+  };
+  if (message.id < 10) return objected("ids below 10 are reserved");
+  if (is_own(message.id)) return objected("the id is one of this end's");
+  if (!options_.accepts_flows) return objected("this end accepts no flows");
+  if (lame_duck_ == LameDuck::kAcknowledged) return objected("the peer has acknowledged the lame duck");
+  if (!peer_ids_.use(message.id)) return objected("the id was used before");
   if (message.blessings_key != 0 || message.discharges_key != 0) {
-    return kAborted(flow + "it names blessings on a connection without any authentication");
+    return objected("it names blessings on a connection without any authentication");
   }
-  if (message.initial_counters > std::uint64_t{1} << 63) return kAborted(flow + "too many initial counters");
-  if (!open_rate_.take(now_)) return kAborted(flow + "the peer opens flows too fast");
+  if (message.initial_counters > std::uint64_t{1} << 63) return objected("too many initial counters");
+  if (!open_rate_.take(now_)) return objected("the peer opens flows too fast");
   return objection(message.flags, message.payload);
 }
 

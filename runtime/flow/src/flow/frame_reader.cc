@@ -21,12 +21,12 @@ std::array<std::uint8_t, kFrameHeaderSize> frame_header(std::size_t size) {
           static_cast<std::uint8_t>(value)};
 }
 
-void FrameReader::feed(BytesView bytes) {
+void FrameReader::feed(MutableBytes bytes) {
   NB_CHECK(input_.empty(), "frames are taken out until more bytes are needed");
   input_ = bytes;
 }
 
-FrameReader::Status FrameReader::next(BytesView& frame) {
+FrameReader::Status FrameReader::next(MutableBytes& frame) {
   if (partial_was_given_) {
     partial_.clear();
     partial_was_given_ = false;
@@ -55,7 +55,7 @@ FrameReader::Status FrameReader::next(BytesView& frame) {
   }
   move_to_partial(kFrameHeaderSize + size - partial_.size());
   if (partial_.size() < kFrameHeaderSize + size) return Status::kNeedMore;
-  frame = BytesView(partial_).subspan(kFrameHeaderSize);
+  frame = MutableBytes(partial_).subspan(kFrameHeaderSize);
   partial_was_given_ = true;
   return Status::kFrame;
 }

@@ -8,6 +8,8 @@
 
 #include <nb/base/bytes.h>
 
+#include "flow/mutable_bytes.h"
+
 namespace nb::flow {
 
 inline constexpr std::size_t kFrameHeaderSize = 3;
@@ -27,15 +29,15 @@ class FrameReader {
   std::size_t limit() const { return limit_; }
 
   // Hands in bytes; they must stay until next() has said kNeedMore, and only then may more be fed.
-  void feed(BytesView bytes);
+  void feed(MutableBytes bytes);
 
-  // kFrame: `frame` is the content of the next one, valid until the next call. kTooLong is said as soon as the header
-  // is there, before anything is kept for its content, and stays.
-  Status next(BytesView& frame);
+  // kFrame: `frame` is the content of the next one, valid until the next call; it may be opened where it lies. kTooLong
+  // is said as soon as the header is there, before anything is kept for its content, and stays.
+  Status next(MutableBytes& frame);
 
  private:
   std::size_t limit_;
-  BytesView input_;
+  MutableBytes input_;
   Bytes partial_;  // header and beginning of a frame that is spread over several feeds
   bool partial_was_given_ = false;
 };

@@ -40,10 +40,10 @@ TEST_CASE("frames are found wherever the stream is cut") {
     std::size_t found = 0;
     for (std::size_t at = 0; at < stream.size(); at += step) {
       // A copy that goes away: the reader keeps what it needs.
-      const Bytes part(stream.begin() + static_cast<std::ptrdiff_t>(at),
-                       stream.begin() + static_cast<std::ptrdiff_t>(std::min(stream.size(), at + step)));
+      Bytes part(stream.begin() + static_cast<std::ptrdiff_t>(at),
+                 stream.begin() + static_cast<std::ptrdiff_t>(std::min(stream.size(), at + step)));
       reader.feed(part);
-      for (BytesView content; reader.next(content) == Status::kFrame; ++found) {
+      for (MutableBytes content; reader.next(content) == Status::kFrame; ++found) {
         REQUIRE(found < std::size(sizes));
         REQUIRE(content.size() == sizes[found]);
         for (const std::uint8_t byte : content) REQUIRE(byte == found);
@@ -58,7 +58,7 @@ TEST_CASE("a frame above the limit is refused at its header, and the limit can b
   Bytes stream = frame(10, 1);
   const Bytes longer = frame(11, 2);
   stream.insert(stream.end(), longer.begin(), longer.end());
-  BytesView content;
+  MutableBytes content;
   SUBCASE("whole") {
     reader.feed(stream);
     CHECK(reader.next(content) == Status::kFrame);
@@ -66,10 +66,10 @@ TEST_CASE("a frame above the limit is refused at its header, and the limit can b
     CHECK(reader.next(content) == Status::kTooLong);
   }
   SUBCASE("its header cut in two") {
-    reader.feed(BytesView(stream).first(14));
+    reader.feed(MutableBytes(stream).first(14));
     CHECK(reader.next(content) == Status::kFrame);
     CHECK(reader.next(content) == Status::kNeedMore);
-    reader.feed(BytesView(stream).subspan(14, 2));
+    reader.feed(MutableBytes(stream).subspan(14, 2));
     CHECK(reader.next(content) == Status::kTooLong);
     CHECK(reader.next(content) == Status::kTooLong);
   }

@@ -5,13 +5,12 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "flow/role.h"
 #include "flow/time.h"
 #include "flow/version.h"
 #include "naming/endpoint.h"
 
 namespace nb::flow {
-
-enum class Role : std::uint8_t { kDialer, kAcceptor };
 
 // How the two ends know each other. There is no default on purpose.
 enum class Security : std::uint8_t {

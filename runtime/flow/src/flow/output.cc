@@ -4,6 +4,7 @@
 
 #include <nb/base/check.h>
 
+#include "flow/cipher.h"
 #include "flow/frame_reader.h"
 
 namespace nb::flow {
@@ -51,11 +52,13 @@ Bytes Output::flat_frame(std::size_t i) const {
   return all;
 }
 
-Bytes& Output::begin_frame() {
+Bytes& Output::begin(Cipher* cipher) {
+  frame_cipher_ = cipher;
   frame_begin_ = block_.size();
   piece_begin_ = block_.size();
   frames_.push_back({pieces_.size(), pieces_.size()});
-  block_.resize(block_.size() + kFrameHeaderSize + tag_room_);
+  const bool tag_leads = cipher != nullptr && cipher->tag_leads();
+  block_.resize(block_.size() + kFrameHeaderSize + (tag_leads ? kTagSize : 0));
   return block_;
 }
 
@@ -73,6 +76,7 @@ void Output::close_piece() {
 }
 
 void Output::end_frame() {
+  if (frame_cipher_ != nullptr) seal();
   close_piece();
   Frame& frame = frames_.back();
   frame.end_piece = pieces_.size();
@@ -81,6 +85,23 @@ void Output::end_frame() {
   const auto header = frame_header(size - kFrameHeaderSize);
   std::copy(header.begin(), header.end(), block_.begin() + static_cast<std::ptrdiff_t>(frame_begin_));
   size_ += size;
+}
+
+void Output::seal() {
+  close_piece();
+  const bool tag_leads = frame_cipher_->tag_leads();
+  std::size_t skip = kFrameHeaderSize + (tag_leads ? kTagSize : 0);
+  // All room is made before anything points into the block.
+  if (!tag_leads) block_.resize(block_.size() + kTagSize);
+  std::uint8_t* const tag = block_.data() + (tag_leads ? frame_begin_ + kFrameHeaderSize : block_.size() - kTagSize);
+  to_seal_.clear();
+  for (std::size_t p = frames_.back().first_piece; p < pieces_.size(); ++p) {
+    const Piece& piece = pieces_[p];
+    Bytes& from = piece.chunk ? *piece.chunk : block_;
+    to_seal_.push_back(MutableBytes(from).subspan(piece.offset + skip, piece.size - skip));
+    skip = 0;
+  }
+  frame_cipher_->seal(to_seal_, tag);
 }
 
 }  // namespace nb::flow

@@ -6,8 +6,9 @@
 //   block   | len hdr payload | len hdr payload | len hdr |               | len hdr payload |
 //   buffers |<------------- one ------------------------->|<-- payload -->|<----- one ----->|
 //
-// Before each message there is `tag_room` free space, so that a later sealing step can put its tag there and work in
-// place. Views stay valid while the Output lives and are not changed by moving it.
+// With a cipher each frame is sealed as it ends, in place, the large payloads too; the tag stands in the block, before
+// the message's header or behind its last piece. Views stay valid while the Output lives and are not changed by moving
+// it.
 #pragma once
 
 #include <cstddef>
@@ -17,11 +18,16 @@
 
 #include <nb/base/bytes.h>
 
+#include "flow/mutable_bytes.h"
+
 namespace nb::flow {
+
+class Cipher;
 
 class Output {
  public:
-  explicit Output(std::size_t tag_room = 0) : tag_room_(tag_room) {}
+  // `cipher` seals the frames; null: they leave as they are. It must outlive the building.
+  explicit Output(Cipher* cipher = nullptr) : cipher_(cipher) {}
 
   bool empty() const { return frames_.empty(); }
   std::size_t size() const { return size_; }  // bytes on a stream transport, length headers included
@@ -36,9 +42,10 @@ class Output {
   Bytes flat_frame(std::size_t i) const;
 
   // Building, one frame at a time. begin_frame gives the block to append the message's header to.
-  Bytes& begin_frame();
-  void append(BytesView bytes);  // copied into the block
-  // Pointed at. Shared: the flow's queue may still own the rest of the chunk.
+  Bytes& begin_frame() { return begin(cipher_); }
+  Bytes& begin_clear_frame() { return begin(nullptr); }  // this one is not sealed
+  void append(BytesView bytes);                          // copied into the block
+  // Pointed at, and sealed where it lies. Shared: the flow's queue may still own the rest of the chunk.
   void append(std::shared_ptr<Bytes> chunk, std::size_t offset, std::size_t size);
   void end_frame();  // fills in the length; a frame longer than the format allows is a bug of the caller
 
@@ -54,15 +61,19 @@ class Output {
   };
 
   BytesView view(const Piece& piece) const;
+  Bytes& begin(Cipher* cipher);
   void close_piece();
+  void seal();
 
-  std::size_t tag_room_;
+  Cipher* cipher_;
+  Cipher* frame_cipher_ = nullptr;  // the open frame's
   std::size_t size_ = 0;
   std::size_t frame_begin_ = 0;  // where the open frame's length stands in the block
   std::size_t piece_begin_ = 0;  // first byte of the block that belongs to no piece yet
   Bytes block_;
   std::vector<Piece> pieces_;
   std::vector<Frame> frames_;
+  std::vector<MutableBytes> to_seal_;  // kept between frames for its memory
 };
 
 }  // namespace nb::flow

@@ -2,6 +2,9 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
+#include "flow/cipher.h"
 #include "flow/hex.h"
 #include "flow/send_queue.h"
 
@@ -51,13 +54,54 @@ TEST_CASE("a large payload is pointed at, also after the batch was moved") {
   CHECK(moved.flat_frame(1).back() == 7);
 }
 
-TEST_CASE("there is room for a tag before the message") {
-  Output out(16);
-  add(out, "ab");
-  CHECK(to_hex(out.flat()) ==
-        "ffffed"
-        "00000000000000000000000000000000"
-        "6162");
+// Adds one to every byte; its tag says how many there were.
+class Increment final : public Cipher {
+ public:
+  explicit Increment(bool tag_leads) : tag_leads_(tag_leads) {}
+  bool tag_leads() const override { return tag_leads_; }
+  void seal(std::span<const MutableBytes> pieces, std::uint8_t* tag) override {
+    std::uint8_t n = 0;
+    for (const MutableBytes piece : pieces) {
+      for (std::uint8_t& byte : piece) ++byte, ++n;
+    }
+    std::fill_n(tag, kTagSize, n);
+  }
+  std::optional<MutableBytes> open(MutableBytes) override { return std::nullopt; }
+  bool is_worn_out() const override { return false; }
+
+ private:
+  bool tag_leads_;
+};
+
+TEST_CASE("frames are sealed where they lie, and clear ones may stand between") {
+  Increment leading(true), trailing(false);
+  for (Increment* const cipher : {&leading, &trailing}) {
+    SendQueue queue;
+    queue.push(Bytes(SendQueue::kKeepFrom + 1, 7));
+    Output out(cipher);
+    add(out, "ab");
+    out.begin_clear_frame();
+    out.append(as_bytes("cd"));
+    out.end_frame();
+    out.begin_frame().push_back('h');
+    queue.move_to(out, SendQueue::kKeepFrom);
+    out.end_frame();
+    add(out, "");
+
+    const std::string tag = "02020202020202020202020202020202";
+    CHECK(to_hex(out.flat_frame(0)) == (cipher == &leading ? tag + "6263" : "6263" + tag));
+    CHECK(as_text(out.flat_frame(1)) == "cd");
+    const Bytes large = out.flat_frame(2);
+    REQUIRE(large.size() == kTagSize + 1 + SendQueue::kKeepFrom);
+    const std::size_t at = cipher == &leading ? kTagSize : 0;
+    CHECK(large[at] == 'i');
+    CHECK(std::all_of(large.begin() + static_cast<std::ptrdiff_t>(at) + 1,
+                      large.begin() + static_cast<std::ptrdiff_t>(at + 1 + SendQueue::kKeepFrom),
+                      [](std::uint8_t byte) { return byte == 8; }));
+    CHECK(out.flat_frame(3).size() == kTagSize);
+    CHECK(out.flat().size() == out.size());
+    CHECK(out.buffers().size() == 3);
+  }
 }
 
 TEST_CASE("a queue gathers small chunks into one payload and ends one after a large slice") {

@@ -1,0 +1,10 @@
+// Which end of a connection: the one that opened the transport connection, or the other. Fixed for its life.
+#pragma once
+
+#include <cstdint>
+
+namespace nb::flow {
+
+enum class Role : std::uint8_t { kDialer, kAcceptor };
+
+}  // namespace nb::flow
