@@ -28,11 +28,14 @@ std::shared_ptr<const Authorizer> default_authorizer();
 std::shared_ptr<const Authorizer> allow_everyone();
 // The owner of this key and nobody else.
 std::shared_ptr<const Authorizer> public_key_authorizer(PublicKey key);
-// The names in the endpoint that was dialed: the rule of clients.
+// A valid name matches one in the endpoint that was dialed: the rule of clients. No names there: refused.
 std::shared_ptr<const Authorizer> endpoint_authorizer();
-// A valid name matches one of the patterns.
+// A valid name matches one of the patterns; "..." lets in everybody.
 std::shared_ptr<const Authorizer> patterns_authorizer(std::vector<BlessingPattern> patterns);
 // From a function.
 std::shared_ptr<const Authorizer> authorizer(std::function<Result<void>(const Context&, const SecurityCall&)> rule);
+
+// The same error without a word about names, keys and reasons: for peers that shall not learn what they lack ([A-56]).
+Error without_details(const Error& error);
 
 }  // namespace nb

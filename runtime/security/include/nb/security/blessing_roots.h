@@ -26,6 +26,9 @@ class BlessingRoots {
   virtual std::map<BlessingPattern, std::vector<PublicKey>> dump() const = 0;
 };
 
+// What every kind of roots asks of what is added to it: a key, and a pattern that matches some names and not all.
+Result<void> check_root_pattern(const PublicKey& root, const BlessingPattern& pattern);
+
 std::shared_ptr<BlessingRoots> memory_roots();
 // What is recognized by any of them; add() goes to the first.
 std::shared_ptr<BlessingRoots> combined_roots(std::vector<std::shared_ptr<BlessingRoots>> parts);

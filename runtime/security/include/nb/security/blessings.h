@@ -69,8 +69,8 @@ class Blessings {
   std::shared_ptr<const security::BlessingsRep> rep_;  // shared by copies; immutable
 };
 
-// All names of all of them, sorted; they must have the same key (5.6). Zero ones are passed over, nameless ones too when
-// there is a name. Chains that are the same twice stay.
+// All names of all of them, sorted; they must have the same key (5.6). Zero ones are passed over, nameless ones too
+// when there is a name. Chains that are the same twice stay.
 Result<Blessings> union_of(const std::vector<Blessings>& blessings);
 
 // Remembers digests of certificate chains whose signatures were found valid, so that the same peers are not checked

@@ -49,9 +49,31 @@ Result<Caveat> third_party_caveat(const PublicKey& discharger, std::string locat
                                   std::vector<Caveat> checks);
 
 namespace security {
+
 Result<Caveat> make_caveat(const v23::security::CaveatDescriptor& descriptor, const Type& type,
                            Result<Bytes> parameter);
+
+// How large and deep a parameter may be: 1 MiB of bytes, 16 MiB of memory, 256 types, 32 levels.
+const vom::Limits& parameter_limits();
+
+// The parameter of a caveat as exactly a T: no other type, whole, nothing behind it.
+template <class T>
+Result<T> decode_parameter(BytesView parameter_vom) {
+  const Type wanted = Codec<T>::type();
+  vom::Decoder decoder(parameter_limits());
+  decoder.expect(wanted);
+  decoder.feed(parameter_vom);
+  decoder.finish();
+  const auto step = decoder.step();
+  if (step.kind == vom::Step::kError) return step.error;
+  if (step.kind != vom::Step::kValue) return verror::BadArg("there is no whole value");
+  if (decoder.type() != wanted) return verror::BadArg("the value has type " + decoder.type().to_string());
+  auto value = decoder.value<T>();
+  if (value && decoder.unread() > 0) return vom::trailing_bytes(decoder.unread());
+  return value;
 }
+
+}  // namespace security
 
 // T must be the parameter type of the descriptor (CaveatParamTypeMismatch).
 template <class T>
@@ -82,17 +104,12 @@ class CaveatValidators {
  private:
   Result<void> add_check(const v23::security::CaveatDescriptor& descriptor, const Type& type, Check check);
   static Error coding_error(const v23::security::CaveatDescriptor& descriptor, const Error& cause);
-  // What a parameter may be, [A-24].
-  static const vom::Limits& limits();
-  // The parameter as exactly a T, whole and bounded.
-  template <class T>
-  static Result<T> decode_exactly(BytesView parameter_vom);
   template <class T>
   static Check checked(const v23::security::CaveatDescriptor& descriptor,
                        std::function<Result<void>(const Context&, const SecurityCall&, const T&)> validator) {
     return [descriptor, validator = std::move(validator)](const Context& context, const SecurityCall& call,
                                                           BytesView parameter_vom) -> Result<void> {
-      auto parameter = decode_exactly<T>(parameter_vom);
+      auto parameter = security::decode_parameter<T>(parameter_vom);
       if (!parameter) return coding_error(descriptor, parameter.error());
       return validator(context, call, *parameter);
     };
@@ -100,21 +117,5 @@ class CaveatValidators {
 
   std::map<v23::uniqueid::Id, Check> checks_;
 };
-
-template <class T>
-Result<T> CaveatValidators::decode_exactly(BytesView parameter_vom) {
-  const Type wanted = Codec<T>::type();
-  vom::Decoder decoder(limits());
-  decoder.expect(wanted);
-  decoder.feed(parameter_vom);
-  decoder.finish();
-  const auto step = decoder.step();
-  if (step.kind == vom::Step::kError) return step.error;
-  if (step.kind != vom::Step::kValue) return verror::BadArg("there is no whole value");
-  if (decoder.type() != wanted) return verror::BadArg("the value has type " + std::string(decoder.type().name()));
-  auto value = decoder.value<T>();
-  if (value && decoder.unread() > 0) return vom::trailing_bytes(decoder.unread());
-  return value;
-}
 
 }  // namespace nb
