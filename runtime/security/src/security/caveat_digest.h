@@ -1,5 +1,5 @@
-// The digest of a caveat, as certificates, ids of third-party caveats and discharges are made of it (docs/spec/security.md
-// 4.2): h( h(Id) ‖ h(ParamVom) ), over the parameter's bytes as they are.
+// The digest of a caveat, as certificates, ids of third-party caveats and discharges are made of it
+// (docs/spec/security.md 4.2): h( h(Id) ‖ h(ParamVom) ), over the parameter's bytes as they are.
 #pragma once
 
 #include <nb/security/blessings.h>

@@ -1,0 +1,50 @@
+// One saved state of a credentials folder (the blessing store, or the roots) as its owner in this process sees it:
+// tells when another process has changed it, and makes changes under the lock, on top of what others have made.
+//
+// Whoever has one guards it: one thread at a time.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include <nb/base/bytes.h>
+#include <nb/base/log.h>
+#include <nb/base/result.h>
+
+#include "security/signed_files.h"
+
+namespace nb::security {
+
+class SavedFile {
+ public:
+  enum class Access { kReadOnly, kReadWrite };
+  // Of "blessingstore" in `folder`, guarded by the lock file `lock` there. Read only: no locks, no writes.
+  SavedFile(std::shared_ptr<FileOperations> files, std::string folder, const std::string& name, const std::string& lock,
+            PublicKey public_key, PrivateKey key, Access access);
+
+  // What is saved now, if it is another than at the last call or update(). None also when nothing was ever saved.
+  Result<std::optional<Bytes>> newer();
+
+  // Calls `make` with what newer() would give, and saves what it returns; nothing is saved when it fails. When this
+  // fails, what was saved before stands. BadState when the folder is only read or there is no key to sign with.
+  Result<void> update(const std::function<Result<Bytes>(std::optional<Bytes> newer)>& make);
+
+  bool is_read_only() const { return access_ == Access::kReadOnly; }
+  const std::string& name() const { return name_; }
+
+ private:
+  Result<std::optional<Bytes>> load_changed();
+  Result<std::optional<Bytes>> load_without_lock();
+
+  SignedFiles files_;
+  std::string name_, lock_;
+  PrivateKey key_;
+  Access access_;
+  SignedFiles::Stamps seen_;
+  SignedFiles::Stamps failed_;  // what could not be loaded is not tried again before it changes
+  Error why_;
+};
+
+}  // namespace nb::security
