@@ -10,6 +10,7 @@
 
 #include <nb/base/bytes.h>
 #include <nb/base/result.h>
+#include <nb/base/verror.h>
 #include <nb/security/public_key.h>
 
 namespace nb {
@@ -19,6 +20,12 @@ enum class KeyType { kEcdsa256, kEcdsa384, kEcdsa521, kEd25519, kRsa2048, kRsa40
 
 std::string_view to_string(KeyType type);                     // "ecdsa256" … "rsa4096"
 Result<KeyType> key_type_from_string(std::string_view text);  // names the ones there are when it is none of them
+
+// What from_pem answers with; ids as in Go.
+inline constexpr StandardError PassphraseRequired{"v.io/x/ref/lib/security.errPassphraseRequired", NoRetry,
+                                                  "passphrase required for decrypting private key"};
+inline constexpr StandardError BadPassphrase{"v.io/x/ref/lib/security.errBadPassphrase", NoRetry,
+                                             "passphrase incorrect for decrypting private key"};
 
 // Thrown away by the one who made it: wiped on destruction, never printed.
 class Passphrase {
@@ -40,9 +47,10 @@ class PrivateKey {
  public:
   PrivateKey() = default;  // none
   static Result<PrivateKey> make(KeyType type = KeyType::kEcdsa256);
-  // The first usable block of a PEM text: PKCS#8, PKCS#8 encrypted (PBES2), or SEC1 (also with the old encryption by
-  // headers). Errors: verror ids of v.io/x/ref/lib/security, errPassphraseRequired and errBadPassphrase; BadArg for
-  // the rest, which says what was found instead. OpenSSH's form and indirections are named as unsupported.
+  // The first private key of a PEM text of at most 64 KiB (section 12.3): PKCS#8, plain or encrypted (PBES2 with at
+  // most 10 million rounds of PBKDF2, which take seconds), SEC1 or PKCS#1 (also with the old encryption by headers).
+  // The private part must fit the public one. An empty passphrase is none. Errors: PassphraseRequired, BadPassphrase;
+  // BadArg for the rest, which says what was found instead. OpenSSH's form and indirections are named as unsupported.
   static Result<PrivateKey> from_pem(std::string_view pem, const Passphrase& passphrase = Passphrase());
   // The scalar of an ECDSA key, big endian and as long as its field (32 bytes on P-256), or the 32 bytes of an Ed25519
   // seed: for tests and for keys that come from elsewhere.
@@ -50,8 +58,9 @@ class PrivateKey {
 
   explicit operator bool() const { return handle_ != nullptr; }
   const PublicKey& public_key() const { return public_key_; }
-  // PKCS#8; with a passphrase encrypted: PBES2, PBKDF2-HMAC-SHA256 with 600 000 rounds, AES-256-CBC. What it returns is
-  // secret when there is no passphrase.
+  // PKCS#8; with a passphrase encrypted: PBES2, PBKDF2-HMAC-SHA256 with 600 000 rounds (a fraction of a second),
+  // AES-256-CBC. What it returns is secret when there is no passphrase; wiping it is up to the caller. An empty
+  // passphrase is refused (BadArg).
   Result<std::string> to_pem(const Passphrase& passphrase = Passphrase()) const;
 
   // Signs `message`, of any size, for `purpose` (section 3.2).
