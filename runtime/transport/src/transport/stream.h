@@ -12,6 +12,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include <nb/base/bytes.h>
 #include <nb/base/result.h>
@@ -19,6 +20,8 @@
 #include "transport/loop.h"
 
 namespace nb::transport {
+
+class MessageStream;
 
 class Stream {
  public:
@@ -28,6 +31,9 @@ class Stream {
   using PeekDone = std::function<void(Result<std::optional<std::uint8_t>>)>;
 
   virtual ~Stream() = default;  // closes
+
+  // Itself, if it keeps messages apart; null: it carries bytes.
+  virtual MessageStream* messages() { return nullptr; }
 
   // Calls back with the number of bytes read, or 0 at the end of the stream; never before it returns. One read at a
   // time. `into` must live until then or until close().
@@ -51,6 +57,28 @@ class Stream {
   virtual const std::string& remote_address() const = 0;
 };
 
+// A stream that keeps messages apart, as websockets do. It is read and written by whole messages; the functions for
+// bytes may not be called.
+class MessageStream : public Stream {
+ public:
+  using Message = std::function<void(BytesView)>;
+
+  MessageStream* messages() final { return this; }
+
+  // Calls `message` for each whole message that has come, at least for one, and then `done` with their number, or with
+  // 0 at the end of the stream; never before it returns. One read at a time. `room` is for bytes on their way and must
+  // live until `done` or until close(). `message` may not close or destroy the stream.
+  virtual void read_messages(std::span<std::uint8_t> room, Message message, ReadDone done) = 0;
+  // The longest message accepted from now on, in bytes; also right for the next one when called from `message`.
+  virtual void limit_messages(std::size_t limit) = 0;
+  // Writes one message, gathered from the slices, or nothing of it when the stream is full (then see when_writable).
+  virtual Result<bool> try_write_message(std::span<const BytesView> slices) = 0;
+
+  void read_some(std::span<std::uint8_t> into, ReadDone done) final;
+  void peek(PeekDone done) final;
+  Result<std::size_t> try_write(std::span<const BytesView> slices) final;
+};
+
 struct DialOptions {
   std::optional<Clock::Steady> deadline;
   bool loopback_only = false;  // anything that leaves this machine is refused before it is tried
@@ -63,6 +91,13 @@ class Dialing {
 };
 
 using DialDone = std::function<void(Result<std::shared_ptr<Stream>>)>;
+
+// What an address of a protocol stands for (docs/spec/flow-protocol.md 2.2): equal to every other that yields the same.
+struct Resolved {
+  std::string protocol;
+  std::vector<std::string> addresses;
+};
+using ResolveDone = std::function<void(Result<Resolved>)>;
 
 struct ListenOptions {
   bool loopback_only = false;
@@ -93,6 +128,9 @@ class Protocol {
   // On the loop. `done` is called on the loop, never before this returns.
   virtual std::shared_ptr<Dialing> dial(const std::shared_ptr<Loop>& loop, const std::string& protocol,
                                         const std::string& address, DialOptions options, DialDone done) = 0;
+  // On the loop, as dial(). By default every address stands for itself.
+  virtual std::shared_ptr<Dialing> resolve(const std::shared_ptr<Loop>& loop, const std::string& protocol,
+                                           const std::string& address, ResolveDone done);
   // Any thread; does not block. The listener itself lives on `loop`.
   virtual Result<std::shared_ptr<Listener>> listen(const std::shared_ptr<Loop>& loop, const std::string& protocol,
                                                    const std::string& address, ListenOptions options,

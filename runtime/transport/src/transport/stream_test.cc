@@ -1,4 +1,5 @@
-// What every transport must do; each case runs over tcp on the loopback interface and over the in-memory network.
+// What every transport of bytes must do; each case runs over tcp on the loopback interface, over unix sockets and over
+// the in-memory network.
 #include "transport/stream.h"
 
 #include <chrono>
@@ -9,11 +10,14 @@
 #include <string>
 #include <vector>
 
+#include <unistd.h>
+
 #include <doctest/doctest.h>
 
 #include "transport/errors.h"
 #include "transport/memory.h"
 #include "transport/tcp.h"
+#include "transport/unix.h"
 
 using namespace nb::transport;
 using namespace std::chrono_literals;
@@ -35,6 +39,10 @@ struct Net {
     if (protocol == "tcp") {
       transport = make_tcp();
       any_address = "127.0.0.1:0";
+    } else if (protocol == "unix") {
+      transport = make_unix();
+      static int count = 0;
+      any_address = "@niobium-stream-test-" + std::to_string(getpid()) + "-" + std::to_string(count++);
     } else {
       transport = MemoryNetwork::make();
     }
@@ -102,8 +110,15 @@ struct Net {
   SUBCASE("in memory") { which = "local"; } \
   Net net(which)
 
+#define FOR_ALL(net)                        \
+  std::string which;                        \
+  SUBCASE("tcp") { which = "tcp"; }         \
+  SUBCASE("unix") { which = "unix"; }       \
+  SUBCASE("in memory") { which = "local"; } \
+  Net net(which)
+
 TEST_CASE("bytes go both ways, gathered from several slices") {
-  FOR_BOTH(net);
+  FOR_ALL(net);
   net.connect();
   const std::vector<nb::BytesView> slices = {nb::as_bytes("ab"), nb::as_bytes(""), nb::as_bytes("cde")};
   CHECK(net.near_end->try_write(slices).value_or(0) == 5);
@@ -114,7 +129,7 @@ TEST_CASE("bytes go both ways, gathered from several slices") {
 }
 
 TEST_CASE("a peeked byte stays to be read, and at the end there is none") {
-  FOR_BOTH(net);
+  FOR_ALL(net);
   net.connect();
   std::optional<nb::Result<std::optional<std::uint8_t>>> first;
   net.far_end->peek([&](auto byte) { first = std::move(byte); });
@@ -133,7 +148,7 @@ TEST_CASE("a peeked byte stays to be read, and at the end there is none") {
 }
 
 TEST_CASE("after the writes are shut down the peer reads the rest and then the end, and can still answer") {
-  FOR_BOTH(net);
+  FOR_ALL(net);
   net.connect();
   net.write(*net.near_end, "last");
   net.near_end->shut_down_writes();
@@ -144,7 +159,7 @@ TEST_CASE("after the writes are shut down the peer reads the rest and then the e
 }
 
 TEST_CASE("an abrupt end is an error at the peer") {
-  FOR_BOTH(net);
+  FOR_BOTH(net);  // unix sockets know no reset
   net.connect();
   net.near_end->abort();
   const auto got = net.read(*net.far_end);
@@ -154,7 +169,7 @@ TEST_CASE("an abrupt end is an error at the peer") {
 }
 
 TEST_CASE("a closed stream calls nobody back") {
-  FOR_BOTH(net);
+  FOR_ALL(net);
   net.connect();
   nb::Bytes buffer(16);
   bool called = false;
@@ -167,7 +182,7 @@ TEST_CASE("a closed stream calls nobody back") {
 }
 
 TEST_CASE("a full stream takes no more, and says when it does again") {
-  FOR_BOTH(net);
+  FOR_ALL(net);
   net.connect();
   nb::Bytes much(1 << 20);
   std::iota(much.begin(), much.end(), std::uint8_t{0});
@@ -195,7 +210,7 @@ TEST_CASE("a full stream takes no more, and says when it does again") {
 }
 
 TEST_CASE("dialing where nobody listens is refused, with the address in the error") {
-  FOR_BOTH(net);
+  FOR_ALL(net);
   net.listen();
   const std::string address = net.listener->address();
   bool closed = false;
@@ -209,7 +224,7 @@ TEST_CASE("dialing where nobody listens is refused, with the address in the erro
 }
 
 TEST_CASE("an address that is taken cannot be listened on, and can be again after the listener is closed") {
-  FOR_BOTH(net);
+  FOR_ALL(net);
   net.listen();
   const std::string address = net.listener->address();
   auto second = net.transport->listen(net.loop, net.protocol, address, {}, {});
@@ -224,7 +239,7 @@ TEST_CASE("an address that is taken cannot be listened on, and can be again afte
 }
 
 TEST_CASE("a dial that was dropped calls nobody back") {
-  FOR_BOTH(net);
+  FOR_ALL(net);
   net.listen();
   bool called = false;
   net.dialing = net.transport->dial(net.loop, net.protocol, net.listener->address(), {}, [&](auto) { called = true; });
