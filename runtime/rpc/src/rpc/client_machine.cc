@@ -122,6 +122,17 @@ void ClientMachine::finish(std::shared_ptr<ResultTarget> target) {
 
 void ClientMachine::end(const Error& why) { fail(why); }
 
+void ClientMachine::let_go() {
+  let_go_ = true;
+  end_if_unwanted();
+}
+
+void ClientMachine::end_if_unwanted() {
+  if (let_go_ && !finished_ && receives_.empty() && sending_.empty()) {
+    fail(verror::Canceled("nobody holds the stream any more"));
+  }
+}
+
 void ClientMachine::on_payload(Bytes payload) {
   values_.feed(payload);
   pump();
@@ -129,6 +140,7 @@ void ClientMachine::on_payload(Bytes payload) {
 
 void ClientMachine::on_drained() {
   for (const auto& done : std::exchange(sending_, {})) done->complete(Result<void>());
+  end_if_unwanted();
 }
 
 void ClientMachine::on_closed(const Error& why) {
@@ -148,6 +160,7 @@ void ClientMachine::pump() {
     receives_.pop_front();
   }
   pumping_ = false;
+  end_if_unwanted();
 }
 
 ClientMachine::Progress ClientMachine::step(ItemTarget& target) {

@@ -36,6 +36,9 @@ class ClientMachine final : public conn::FlowListener,
   void finish(std::shared_ptr<ResultTarget> target);
   // The context has ended (Canceled or Timeout).
   void end(const Error& why);
+  // Nobody can ask for anything more. What was asked for is still answered; then, unless finish was asked for, which
+  // ends the call by itself, the call is cancelled.
+  void let_go();
 
   void on_payload(Bytes payload) override;
   void on_drained() override;
@@ -58,6 +61,7 @@ class ClientMachine final : public conn::FlowListener,
   Error input_ended() const;
   void fail(const Error& error);  // closes the flow; every operation answers with the translated error
   void ended();
+  void end_if_unwanted();
 
   ValueFlow values_;
   const std::string remote_;
@@ -73,6 +77,7 @@ class ClientMachine final : public conn::FlowListener,
   bool send_closed_ = false;
   bool finished_ = false;  // finish was asked for
   bool answered_ = false;  // … and answered
+  bool let_go_ = false;
   bool pumping_ = false;
   bool flow_closed_ = false;
   Error closed_why_;

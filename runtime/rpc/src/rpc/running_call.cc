@@ -18,6 +18,28 @@ namespace {
 
 constexpr std::chrono::minutes kConnectTimeout(1);
 
+void end_with(DoneState& done, const Error& error) { done.complete(error); }
+void end_with(ItemTarget& item, const Error& error) { item.complete(ItemTarget::Outcome::kError, error); }
+void end_with(ResultTarget& result, const Error& error) { result.complete(error); }
+
+// The program's handle of a call with streams: the call notices when it goes.
+class StreamHandle final : public ClientCall {
+ public:
+  explicit StreamHandle(std::shared_ptr<RunningCall> call) : call_(std::move(call)) {}
+  ~StreamHandle() override { call_->let_go(); }
+
+  void send(std::shared_ptr<const Values> item, std::shared_ptr<DoneState> done) override {
+    call_->send(std::move(item), std::move(done));
+  }
+  void recv(std::shared_ptr<ItemTarget> target) override { call_->recv(std::move(target)); }
+  void close_send(std::shared_ptr<DoneState> done) override { call_->close_send(std::move(done)); }
+  void finish(std::shared_ptr<ResultTarget> target) override { call_->finish(std::move(target)); }
+  void cancel() override { call_->cancel(); }
+
+ private:
+  const std::shared_ptr<RunningCall> call_;  // shared with itself while it runs
+};
+
 }  // namespace
 
 RunningCall::RunningCall(std::shared_ptr<RuntimeCore> runtime, CallSpec spec, std::shared_ptr<ResultTarget> unary)
@@ -25,6 +47,7 @@ RunningCall::RunningCall(std::shared_ptr<RuntimeCore> runtime, CallSpec spec, st
 
 void RunningCall::start() {
   self_ = shared_from_this();
+  runtime_->running_calls().add(*this);
   if (!spec_.context.is_initialized()) return fail(verror::BadArg("context not initialized"));
 
   auto [context, canceler] = spec_.context.with_cancel();
@@ -63,30 +86,43 @@ void RunningCall::attempt() {
 
   if (auto cached = (*manager)->dial_cached(*endpoint)) {
     const auto connection = *cached;
-    if (connection->in_executor()) return begin(connection);
-    if (connection->post([self = shared_from_this(), connection] { self->begin(connection); })) return;
-    return fail(wrap(verror::BadState, kCloseAlreadyCalled()));
+    if (connection->in_executor()) return begin_on_cached(*endpoint, connection);
+    const bool posted = connection->post(
+        [self = shared_from_this(), endpoint = *endpoint, connection] { self->begin_on_cached(endpoint, connection); });
+    if (!posted) fail(wrap(verror::BadState, kCloseAlreadyCalled()));
+    return;
   } else if (spec_.options.connection_timeout() == std::chrono::nanoseconds(0)) {
     return attempt_failed(cached.error(), false);
   }
-  (*manager)->dial(*endpoint, spec_.context, connect_deadline_,
-                   [self = shared_from_this()](Result<std::shared_ptr<conn::Connection>> result) {
-                     self->connected(std::move(result));
+  dial(*endpoint);
+}
+
+void RunningCall::dial(const naming::Endpoint& endpoint) {
+  const auto manager = runtime_->client_manager();
+  if (!manager) return fail(manager.error());
+  (*manager)->dial(endpoint, spec_.context, connect_deadline_,
+                   [self = shared_from_this()](Result<std::shared_ptr<conn::Connection>> connection) {
+                     if (!connection) return self->attempt_failed(connection.error(), true);
+                     auto flow = (*connection)->open_flow();
+                     if (!flow) return self->attempt_failed(flow.error(), true);
+                     self->begin(*connection, std::move(*flow));
                    });
 }
 
-void RunningCall::connected(Result<std::shared_ptr<conn::Connection>> connection) {
-  if (!connection) return attempt_failed(connection.error(), true);
-  begin(*connection);
+void RunningCall::begin_on_cached(const naming::Endpoint& endpoint,
+                                  const std::shared_ptr<conn::Connection>& connection) {
+  auto flow = connection->open_flow();
+  if (flow) return begin(connection, std::move(*flow));
+  if (spec_.options.connection_timeout() == std::chrono::nanoseconds(0)) return attempt_failed(flow.error(), false);
+  // It began to end after it was chosen. Nothing was sent, so this is no failure: the dial passes by it.
+  dial(endpoint);
 }
 
-void RunningCall::begin(const std::shared_ptr<conn::Connection>& connection) {
+void RunningCall::begin(const std::shared_ptr<conn::Connection>& connection, std::shared_ptr<conn::Flow> flow) {
   // The data flow first and then, for the first call, the type flow: the order of ids that peers know.
-  auto flow = connection->open_flow();
-  if (!flow) return attempt_failed(flow.error(), true);
   auto types = Peer::of(*connection).dialed(*connection);
   if (!types) {
-    (*flow)->close();
+    flow->close();
     return attempt_failed(types.error(), true);
   }
   // Without streams the call is over when its result is there; see complete().
@@ -96,8 +132,7 @@ void RunningCall::begin(const std::shared_ptr<conn::Connection>& connection) {
       if (const auto self = weak.lock()) self->release();
     };
   }
-  auto machine = std::make_shared<ClientMachine>(*flow, std::move(*types), spec_.context, std::move(on_ended));
-  std::vector<Operation> waiting;
+  auto machine = std::make_shared<ClientMachine>(flow, std::move(*types), spec_.context, std::move(on_ended));
   bool too_late = false;
   {
     const std::lock_guard lock(mutex_);
@@ -105,10 +140,10 @@ void RunningCall::begin(const std::shared_ptr<conn::Connection>& connection) {
     if (!too_late) {
       connection_ = connection;
       machine_ = machine;
-      waiting.swap(waiting_);
+      is_working_ = true;
     }
   }
-  if (too_late) return (*flow)->close();  // it was never written: the peer hears nothing of it
+  if (too_late) return flow->close();  // it was never written: the peer hears nothing of it
   v23::rpc::Request request;
   request.Suffix = suffix_;
   request.Method = spec_.method;
@@ -117,7 +152,7 @@ void RunningCall::begin(const std::shared_ptr<conn::Connection>& connection) {
   request.Language = spec_.context.language();
   machine->start(request, *spec_.arguments, unary_ != nullptr);
   if (unary_ != nullptr) machine->finish(std::shared_ptr<ResultTarget>(shared_from_this()));
-  for (const Operation& operation : waiting) operation(machine.get(), Error());
+  work_off_begun();
   // Between the creation of the machine and this line the context may have ended without anyone to tell.
   if (const Error why = spec_.context.error()) machine->end(why);
 }
@@ -162,7 +197,11 @@ void RunningCall::complete(Error error) {
       connection_ = nullptr;
       machine_ = nullptr;
     }
-    if (retry_later(error)) return;
+    if (retry_later(error)) {
+      // The machine that would have been told has just gone.
+      if (const Error why = spec_.context.error()) context_ended(why);
+      return;
+    }
   }
   {
     const std::lock_guard lock(mutex_);
@@ -173,33 +212,68 @@ void RunningCall::complete(Error error) {
 }
 
 void RunningCall::fail(const Error& error) {
-  std::vector<Operation> waiting;
+  std::vector<Operation> operations;
   {
     const std::lock_guard lock(mutex_);
     if (std::exchange(ended_, true)) return;
     failure_ = error;
-    waiting.swap(waiting_);
+    operations.swap(operations_);
   }
   if (unary_ != nullptr) unary_->complete(error);
-  for (const Operation& operation : waiting) operation(nullptr, error);
+  for (const Operation& operation : operations) operation(nullptr, error);
+  release();
+}
+
+void RunningCall::give_up(const Error& error) {
+  std::vector<Operation> dropped;
+  std::vector<Awaited> awaited;
+  bool had_ended = false;
+  {
+    const std::lock_guard lock(mutex_);
+    had_ended = std::exchange(ended_, true);
+    if (!failure_) failure_ = error;
+    dropped.swap(operations_);
+    awaited.swap(awaited_);
+  }
+  if (unary_ != nullptr && !had_ended) unary_->complete(error);
+  // The machine may still have them, even be at work on another thread; the first answer counts.
+  for (const Awaited& each : awaited) {
+    std::visit(
+        [&error](const auto& weak) {
+          if (const auto target = weak.lock()) end_with(*target, error);
+        },
+        each);
+  }
+  for (const Operation& operation : dropped) operation(nullptr, error);
   release();
 }
 
 void RunningCall::context_ended(const Error& why) {
   const std::string what = "calling " + spec_.method;
   Error error = verror::Canceled.matches(why) ? verror::Canceled(what) : verror::Timeout(what);
-  std::shared_ptr<conn::Connection> connection;
-  std::shared_ptr<ClientMachine> machine;
+  bool has_machine = false;
   {
     const std::lock_guard lock(mutex_);
     if (ended_) return;
-    connection = connection_;
-    machine = machine_;
-    if (machine == nullptr && last_error_) error = with_printed_cause(error, "before", last_error_);
+    has_machine = machine_ != nullptr;
+    if (!has_machine && last_error_) error = with_printed_cause(error, "before", last_error_);
   }
-  if (machine == nullptr) return fail(error);
-  run_on(connection, machine, [error](ClientMachine* running, const Error&) {
+  if (!has_machine) return fail(error);
+  run([error](ClientMachine* running, const Error&) {
     if (running != nullptr) running->end(error);
+  });
+}
+
+void RunningCall::let_go() {
+  bool is_awaited = false;
+  {
+    const std::lock_guard lock(mutex_);
+    if (ended_) return;
+    is_awaited = machine_ != nullptr || !operations_.empty();
+  }
+  if (!is_awaited) return cancel();
+  run([](ClientMachine* machine, const Error&) {
+    if (machine != nullptr) machine->let_go();
   });
 }
 
@@ -214,74 +288,125 @@ void RunningCall::release() {
     registration = std::move(on_context_end_);
     timer = std::exchange(retry_timer_, TimerId::kNone);
     self = std::move(self_);
+    awaited_.clear();
   }
+  runtime_->running_calls().remove(*this);
   if (timer != TimerId::kNone) runtime_->loop()->forget(timer);
 }
 
 void RunningCall::run(Operation operation) {
   std::shared_ptr<conn::Connection> connection;
-  std::shared_ptr<ClientMachine> machine;
   Error failure;
   {
     const std::lock_guard lock(mutex_);
-    if (!failure_ && machine_ == nullptr) {
-      waiting_.push_back(std::move(operation));
-      return;
-    }
     failure = failure_;
-    connection = connection_;
-    machine = machine_;
+    if (!failure) {
+      // Behind all that were asked for before, also those that another thread has posted.
+      operations_.push_back(std::move(operation));
+      if (machine_ == nullptr || is_working_) return;
+      connection = connection_;
+      if (!connection->in_executor() && std::exchange(is_posted_, true)) return;
+    }
   }
   if (failure) return operation(nullptr, failure);
-  run_on(connection, machine, std::move(operation));
+  if (connection->in_executor()) return work_off();
+  if (connection->post([self = shared_from_this()] { self->work_off(); })) return;
+  give_up(wrap(verror::BadState, kCloseAlreadyCalled()));
 }
 
-void RunningCall::run_on(const std::shared_ptr<conn::Connection>& connection,
-                         const std::shared_ptr<ClientMachine>& machine, Operation operation) {
-  if (connection->in_executor()) return operation(machine.get(), Error());
-  const auto shared = std::make_shared<Operation>(std::move(operation));
-  if (connection->post([machine, shared] { (*shared)(machine.get(), Error()); })) return;
-  (*shared)(nullptr, wrap(verror::BadState, kCloseAlreadyCalled()));
+void RunningCall::run(Operation operation, Awaited awaited) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!ended_) {
+      if (awaited_.size() >= awaited_to_tidy_) {
+        std::erase_if(awaited_, [](const Awaited& each) {
+          return std::visit([](const auto& weak) { return weak.expired(); }, each);
+        });
+        awaited_to_tidy_ = std::max<std::size_t>(32, 2 * awaited_.size());
+      }
+      awaited_.push_back(std::move(awaited));
+    }
+  }
+  run(std::move(operation));
+}
+
+void RunningCall::work_off() {
+  {
+    const std::lock_guard lock(mutex_);
+    is_posted_ = false;
+    if (machine_ == nullptr || std::exchange(is_working_, true)) return;
+  }
+  work_off_begun();
+}
+
+void RunningCall::work_off_begun() {
+  std::vector<Operation> batch;
+  while (true) {
+    std::shared_ptr<ClientMachine> machine;
+    {
+      const std::lock_guard lock(mutex_);
+      batch.clear();
+      batch.swap(operations_);
+      machine = machine_;
+      if (batch.empty()) {
+        is_working_ = false;
+        return;
+      }
+    }
+    for (const Operation& operation : batch) operation(machine.get(), Error());
+  }
 }
 
 void RunningCall::send(std::shared_ptr<const Values> item, std::shared_ptr<DoneState> done) {
-  run([item = std::move(item), done = std::move(done)](ClientMachine* machine, const Error& error) {
-    if (machine != nullptr) {
-      machine->send(*item, done);
-    } else {
-      done->complete(error);
-    }
-  });
+  Awaited awaited = std::weak_ptr(done);
+  run(
+      [item = std::move(item), done = std::move(done)](ClientMachine* machine, const Error& error) {
+        if (machine != nullptr) {
+          machine->send(*item, done);
+        } else {
+          done->complete(error);
+        }
+      },
+      std::move(awaited));
 }
 
 void RunningCall::close_send(std::shared_ptr<DoneState> done) {
-  run([done = std::move(done)](ClientMachine* machine, const Error& error) {
-    if (machine != nullptr) {
-      machine->close_send(done);
-    } else {
-      done->complete(error);
-    }
-  });
+  Awaited awaited = std::weak_ptr(done);
+  run(
+      [done = std::move(done)](ClientMachine* machine, const Error& error) {
+        if (machine != nullptr) {
+          machine->close_send(done);
+        } else {
+          done->complete(error);
+        }
+      },
+      std::move(awaited));
 }
 
 void RunningCall::recv(std::shared_ptr<ItemTarget> target) {
-  run([target = std::move(target)](ClientMachine* machine, const Error& error) {
-    if (machine != nullptr) {
-      machine->recv(target);
-    } else {
-      target->complete(ItemTarget::Outcome::kError, error);
-    }
-  });
+  Awaited awaited = std::weak_ptr(target);
+  run(
+      [target = std::move(target)](ClientMachine* machine, const Error& error) {
+        if (machine != nullptr) {
+          machine->recv(target);
+        } else {
+          target->complete(ItemTarget::Outcome::kError, error);
+        }
+      },
+      std::move(awaited));
 }
 
 void RunningCall::finish(std::shared_ptr<ResultTarget> target) {
-  run([target = std::move(target)](ClientMachine* machine, const Error& error) {
-    if (machine != nullptr) {
-      machine->finish(target);
-    } else {
-      target->complete(error);
-    }
-  });
+  Awaited awaited = std::weak_ptr(target);
+  run(
+      [target = std::move(target)](ClientMachine* machine, const Error& error) {
+        if (machine != nullptr) {
+          machine->finish(target);
+        } else {
+          target->complete(error);
+        }
+      },
+      std::move(awaited));
 }
 
 void RunningCall::cancel() { canceler_.cancel(); }
@@ -296,7 +421,7 @@ std::shared_ptr<ClientCall> start_unary(const std::shared_ptr<RuntimeCore>& runt
 std::shared_ptr<ClientCall> start_stream(const std::shared_ptr<RuntimeCore>& runtime, CallSpec spec) {
   auto call = std::make_shared<RunningCall>(runtime, std::move(spec), nullptr);
   call->start();
-  return call;
+  return std::make_shared<StreamHandle>(std::move(call));
 }
 
 Executor home_of(const std::shared_ptr<RuntimeCore>& runtime) { return runtime->home(); }

@@ -1,16 +1,19 @@
 // RunningCall: a client call from its start to its end: finding a connection, trying again, and then the machine that
-// runs on the connection. Handles call it from any thread; it passes their operations on to the connection's executor.
+// runs on the connection. Handles call it from any thread; it passes their operations on to the connection's executor,
+// in the order in which they were asked for, also when the asking thread changes in between.
 #pragma once
 
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <variant>
 #include <vector>
 
 #include <nb/rpc/client_call.h>
 
 #include "rpc/client_machine.h"
+#include "rpc/running_calls.h"
 #include "rpc/runtime_core.h"
 
 namespace nb::rpc {
@@ -27,9 +30,17 @@ class RunningCall final : public ClientCall, public ResultTarget, public std::en
   void finish(std::shared_ptr<ResultTarget> target) override;
   void cancel() override;
 
+  // Nobody holds the call's handle any more (of a call with streams).
+  void let_go();
+  // Its connection's executor is not run any more: everything that waits for it ends with the error. Any thread.
+  void give_up(const Error& error);
+  RunningCallLinks& links() { return links_; }
+
  private:
   // Works on the machine, or, when there will be none, answers with the error.
   using Operation = std::function<void(ClientMachine*, const Error&)>;
+  // What the program may wait for.
+  using Awaited = std::variant<std::weak_ptr<DoneState>, std::weak_ptr<ItemTarget>, std::weak_ptr<ResultTarget>>;
 
   // Of a call without streams: stands before the program's target, to try again.
   bool expects(std::size_t count) override { return unary_->expects(count); }
@@ -37,8 +48,9 @@ class RunningCall final : public ClientCall, public ResultTarget, public std::en
   void complete(Error error) override;
 
   void attempt();
-  void connected(Result<std::shared_ptr<conn::Connection>> connection);
-  void begin(const std::shared_ptr<conn::Connection>& connection);
+  void dial(const naming::Endpoint& endpoint);
+  void begin_on_cached(const naming::Endpoint& endpoint, const std::shared_ptr<conn::Connection>& connection);
+  void begin(const std::shared_ptr<conn::Connection>& connection, std::shared_ptr<conn::Flow> flow);
   void attempt_failed(Error error, bool may_retry);
   bool retry_later(const Error& error);
   Error no_servers(const Error& cause) const;
@@ -47,8 +59,9 @@ class RunningCall final : public ClientCall, public ResultTarget, public std::en
   void release();                 // the call is over: nothing keeps it but its handle
 
   void run(Operation operation);
-  static void run_on(const std::shared_ptr<conn::Connection>& connection, const std::shared_ptr<ClientMachine>& machine,
-                     Operation operation);
+  void run(Operation operation, Awaited awaited);
+  void work_off();        // the operations that wait, on the connection's executor
+  void work_off_begun();  // the same when is_working_ was set
 
   const std::shared_ptr<RuntimeCore> runtime_;  // shared by all handles
   CallSpec spec_;
@@ -65,10 +78,16 @@ class RunningCall final : public ClientCall, public ResultTarget, public std::en
   bool ended_ = false;
   Error last_error_;                              // why it is being tried again
   Error failure_;                                 // set: no machine any more
-  std::vector<Operation> waiting_;                // for a connection
+  std::vector<Operation> operations_;             // wait for a connection, or for their turn on its executor
+  bool is_working_ = false;                       // somebody works them off and will see what is new
+  bool is_posted_ = false;                        // somebody is going to
+  std::vector<Awaited> awaited_;                  // some of them may be over
+  std::size_t awaited_to_tidy_ = 32;              // at this size those that are over are dropped
   std::shared_ptr<conn::Connection> connection_;  // with the machine
   std::shared_ptr<ClientMachine> machine_;        // shared with operations on their way to the executor
   std::shared_ptr<RunningCall> self_;             // while the call runs it owns itself
+
+  RunningCallLinks links_;  // RunningCalls' own
 };
 
 }  // namespace nb::rpc

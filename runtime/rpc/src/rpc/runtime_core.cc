@@ -8,6 +8,7 @@
 #include <nb/base/verror.h>
 
 #include "rpc/errors.h"
+#include "rpc/running_call.h"
 #include "rpc/server_core.h"
 
 namespace nb::rpc {
@@ -188,6 +189,9 @@ void RuntimeCore::cut_off() {
   if (manager != nullptr) manager->close([] {});
   loop_->stop();
   for (const auto& server : servers) server->give_up();
+  // Whatever was to end them lies in loops that nobody runs.
+  const Error why = verror::BadState("the runtime was shut down while calls were under way");
+  for (const auto& call : running_calls_.all()) call->give_up(why);
 }
 
 }  // namespace nb::rpc

@@ -15,6 +15,7 @@
 #include "conn/event_loop.h"
 #include "conn/manager.h"
 #include "rpc/options.h"
+#include "rpc/running_calls.h"
 
 namespace nb::rpc {
 
@@ -28,6 +29,7 @@ class RuntimeCore final : public std::enable_shared_from_this<RuntimeCore> {
   const Executor& home() const { return home_; }
   const Context& context() const { return root_.context; }
   Clock::Steady now() const { return loop_->clock()->now(); }
+  RunningCalls& running_calls() { return running_calls_; }
 
   // Makes calls; the error says why this runtime cannot.
   Result<std::shared_ptr<conn::Manager>> client_manager();
@@ -53,6 +55,7 @@ class RuntimeCore final : public std::enable_shared_from_this<RuntimeCore> {
   const std::shared_ptr<conn::EventLoop> loop_;  // shared with managers and contexts
   const Executor home_;
   const WithCancel root_;
+  RunningCalls running_calls_;
 
   std::mutex mutex_;  // guards the rest
   Phase phase_ = Phase::kUp;

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <stdexcept>
 #include <thread>
+#include <vector>
 
 #include <nb/base/verror.h>
 
@@ -85,6 +86,31 @@ TEST_CASE("two threads may stop a server with a pool at once") {
   (void)w.server.stop(1s);
   other.join();
   CHECK(w.client.Add(w.context(200ms), 1, 2).get().error());
+}
+
+TEST_CASE("calls sent before a graceful stop are answered") {
+  World w("local");
+  CHECK(*w.client.Add(w.context(), 1, 1).get() == 2);  // there is a connection
+  std::vector<Call<std::int32_t>> calls;
+  // With retries those that come too late would look for another server until their deadline (rpc.md 4.11).
+  for (int i = 0; i < 50; ++i) calls.push_back(w.client.Add(w.context(1h), i, 1, CallOptions().no_retry()));
+  REQUIRE(eventually([&] { return w.service->calls.load() > 1; }));
+  (void)w.server.stop(5s);
+  int answered = 0;
+  for (int i = 0; i < 50; ++i) {
+    CAPTURE(i);
+    auto& call = calls[static_cast<std::size_t>(i)];
+    REQUIRE(eventually([&] { return call.is_done(); }));
+    const auto sum = call.get();
+    if (sum) {
+      CHECK(*sum == i + 1);
+      ++answered;
+    } else {
+      // It had not left when the server asked for no more calls.
+      CHECK_MESSAGE(verror::NoServers.matches(sum.error()), sum.error().message());
+    }
+  }
+  CHECK(answered == w.service->calls.load() - 1);  // whatever ran was answered
 }
 
 }  // namespace nb::rpc

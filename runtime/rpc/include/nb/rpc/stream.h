@@ -9,7 +9,9 @@
 // Everything gives a Pending: block on it, co_await it, or leave it. send is done when flow control has let the item
 // go; several may be queued, they leave in order. recv may be asked for several items ahead. finish closes our side and
 // gives the results once all of the server's items were received. Letting go of the call before finish was answered
-// cancels it. Move-only; functions are safe from any thread.
+// cancels it; a detached one only when nothing is under way any more that was asked of it: finish runs to its answer,
+// while a stream that nobody finished is cancelled, since nobody could end it. Move-only; functions are safe from any
+// thread. What is asked keeps its order, also when another thread goes on where one has stopped.
 #pragma once
 
 #include <iterator>
@@ -112,7 +114,7 @@ class [[nodiscard]] StreamCall {
   }
 
   void cancel() { call_->cancel(); }
-  void detach() { owned_ = false; }
+  void detach() { owned_ = false; }  // see above
 
  private:
   void let_go() {
