@@ -85,6 +85,8 @@ class LiveConnection final : public Connection {
   void touch();
   void end_turn();
   void deliver_events();
+  void on(flow::AuthorizePeer&) {}  // in plain mode nobody is asked…
+  void on(flow::PeerShows&) {}      // …and nothing shown
   void on(flow::Established& event);
   void on(flow::FlowOpened& event);
   void on(flow::FlowPayload& event);

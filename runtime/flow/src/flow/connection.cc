@@ -25,10 +25,11 @@ void pull_closer(std::optional<TimePoint>& time, std::optional<TimePoint> candid
 Connection::Core::Core(Options options, TimePoint now)
     : options_(std::move(options)),
       now_(now),
-      flows_(0, FlowIdHash{options_.table_seed}),
+      flows_(0, IdHash{options_.table_seed}),
       last_used_(now),
       handshake_(make_handshake(options_)),
       handshake_began_(now),
+      last_said_(now),
       reader_(options_.limits.setup_frame),
       first_own_(first_flow(options_.role)),
       next_own_(first_own_),
@@ -43,7 +44,7 @@ Connection::Core::Core(Options options, TimePoint now)
       "only versions that are implemented are offered");
   session_.local = options_.local;
   session_.remote = options_.remote;
-  express(handshake_->first_message());
+  express_encoded(handshake_->first_message());
 }
 
 void Connection::Core::established(Handshaken session) {
@@ -52,11 +53,14 @@ void Connection::Core::established(Handshaken session) {
   phase_ = Phase::kEstablished;
   handshake_.reset();
   // Room for the longest head of a message, and for short control messages when the MTU is small.
-  reader_.set_limit(std::max<std::size_t>(static_cast<std::size_t>(agreed.mtu) + 1024, 64 * 1024));
+  longest_message_ = std::max<std::size_t>(static_cast<std::size_t>(agreed.mtu) + 1024, 64 * 1024);
+  reader_.set_limit(cipher_ ? kTagSize + std::max(longest_message_, options_.limits.blessings_data) : longest_message_);
   pool_.give_back(agreed.pool);
   ledger_.emplace(options_.window, agreed.pool, agreed.mtu, options_.limits.release_closed);
-  health_.emplace(options_.channel_timeout, now_ - handshake_began_, now_);
-  events_.emplace_back(Established{});
+  measure_rtt();
+  health_.emplace(options_.channel_timeout, *handshake_rtt_, now_);
+  events_.emplace_back(Established{session_.peer_is_proxy});
+  after_handshake();
 }
 
 void Connection::Core::end(const Error& why, Ending ending) {
@@ -212,13 +216,21 @@ TimePoint Connection::last_used() const { return core_->last_used_; }
 std::size_t Connection::open_flow_count() const { return core_->flows_.size() - core_->zombies_; }
 bool Connection::has_idle_flows_only() const { return core_->busy_flows_ == 0; }
 bool Connection::can_open_flows() const {
-  return is_established() && !core_->peer_in_lame_duck_ && !remote_endpoint().routing_id.is_null();
+  return is_established() && !core_->peer_in_lame_duck_ && !core_->awaits_discharges_ &&
+         !remote_endpoint().routing_id.is_null();
 }
+
+void Connection::authorize() { core_->authorize(); }
+void Connection::refuse(const Error& why) { core_->refuse(why); }
+Result<void> Connection::show(ShownBlessings shown) { return core_->show(std::move(shown)); }
+const ShownBlessings& Connection::local_shown() const { return core_->session_.local_shown; }
+const ShownBlessings& Connection::remote_shown() const { return core_->session_.remote_shown; }
+bool Connection::awaits_discharges() const { return core_->awaits_discharges_; }
 
 void Connection::close(const Error& reason) { core_->close(reason); }
 void Connection::enter_lame_duck() { core_->enter_lame_duck(); }
 
-Result<FlowId> Connection::open_flow(FlowOptions options) { return core_->open_flow(options); }
+Result<FlowId> Connection::open_flow(FlowOptions options) { return core_->open_flow(std::move(options)); }
 void Connection::write(FlowId id, Bytes payload, bool close) { core_->write(id, std::move(payload), close); }
 std::size_t Connection::pending(FlowId id) const {
   const FlowState* const flow = core_->find(id);

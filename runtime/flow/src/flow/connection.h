@@ -29,6 +29,7 @@
 #include "flow/mutable_bytes.h"
 #include "flow/options.h"
 #include "flow/output.h"
+#include "flow/shown_blessings.h"
 #include "flow/time.h"
 #include "flow/version.h"
 #include "naming/endpoint.h"
@@ -38,6 +39,7 @@ namespace nb::flow {
 struct FlowOptions {
   bool side_channel = false;   // does not count for idleness, here and at the peer
   Duration channel_timeout{};  // when not zero, health checks are at least as frequent as this asks
+  ShownBlessings shown;        // to the peer, on this flow; zero: only the key. Bound to the own key
 };
 
 class Connection {
@@ -89,6 +91,24 @@ class Connection {
   bool has_idle_flows_only() const;  // no flow but side channels
   bool can_open_flows() const;
 
+  // --- who the ends are (Security::kAuthenticated) ---
+
+  // The answers to AuthorizePeer. Without a question, or when the connection has ended meanwhile, they do nothing.
+  void authorize();
+  // Ends the connection; the error is told in ConnectionClosed, and its message to the peer.
+  void refuse(const Error& why);
+  // What both ends show of themselves now, apart from single flows. The remote one is final with AuthorizePeer or
+  // Established, until PeerShows.
+  const ShownBlessings& local_shown() const;
+  const ShownBlessings& remote_shown() const;
+  // Shows something else from now on, also new discharges with the same blessings; zero: only the key. Flows that are
+  // open keep what they had. Does nothing at a dialer that accepts no flows, which shows nothing but its key. Fails
+  // when the blessings are not bound to the own key.
+  Result<void> show(ShownBlessings shown);
+  // The peer's blessings have third-party caveats, and no discharges have come yet: no flow can be opened before
+  // PeerShows.
+  bool awaits_discharges() const;
+
   // Ends the connection. What flow control lets go now still leaves, then a TearDown with `reason` (none to be told:
   // pass an error all the same, its message goes to the peer). Flows and connection are reported closed at once.
   void close(const Error& reason);
@@ -98,7 +118,8 @@ class Connection {
   // --- flows ---
 
   // Gives the id now; OpenFlow leaves with the first write. Fails before the handshake is done, after the end, when the
-  // peer is in lame duck or accepts no flows (its routing id is null), or when there are too many flows.
+  // peer is in lame duck or accepts no flows (its routing id is null), when it awaits_discharges(), when there are too
+  // many flows, or when the blessings to show are somebody else's.
   Result<FlowId> open_flow(FlowOptions options = {});
   // Queues bytes; `close` ends the flow with the last of them. Writing to a flow that is over does nothing.
   // An unopened flow is opened even by an empty write.

@@ -1,6 +1,7 @@
 // The state behind flow::Connection and the functions that work on it; only the connection_*.cc files include this.
 //
 //   connection.cc           the public face; life of a connection: handshake, timers, end
+//   connection_identity.cc  who the two ends are: seals, the handshake's steps, what is shown
 //   connection_receive.cc   what messages of the peer do
 //   connection_send.cc      what the application asks for, and frames that leave
 #pragma once
@@ -9,11 +10,13 @@
 #include <unordered_map>
 #include <utility>
 
+#include "flow/codec.h"
 #include "flow/connection.h"
 #include "flow/flow_state.h"
 #include "flow/frame_reader.h"
 #include "flow/handshake.h"
 #include "flow/health.h"
+#include "flow/id_hash.h"
 #include "flow/message.h"
 #include "flow/rate_limit.h"
 #include "flow/release_ledger.h"
@@ -22,17 +25,6 @@
 #include "flow/used_ids.h"
 
 namespace nb::flow {
-
-// Flow ids come from the peer; the seed keeps it from choosing ones that collide.
-struct FlowIdHash {
-  std::uint64_t seed = 0;
-  std::size_t operator()(FlowId id) const {
-    std::uint64_t x = id ^ seed;
-    x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9u;
-    x = (x ^ (x >> 27)) * 0x94d049bb133111ebu;
-    return static_cast<std::size_t>(x ^ (x >> 31));
-  }
-};
 
 class Connection::Core {
  public:
@@ -45,12 +37,17 @@ class Connection::Core {
   void transport_closed(const Error& why);
   void enter_lame_duck();
 
+  // connection_identity.cc
+  void authorize();
+  void refuse(const Error& why);
+  Result<void> show(ShownBlessings shown);
+
   // connection_receive.cc
   void receive(MutableBytes bytes, TimePoint now);
   void receive_frame(MutableBytes frame, TimePoint now);
 
   // connection_send.cc
-  Result<FlowId> open_flow(const FlowOptions& options);
+  Result<FlowId> open_flow(FlowOptions options);
   void write(FlowId id, Bytes payload, bool close);
   void consumed(FlowId id, std::size_t n);
   void close_flow(FlowId id);
@@ -74,12 +71,13 @@ class Connection::Core {
   Phase phase_ = Phase::kHandshake;
   Handshaken session_;  // final once established
   std::vector<Event> events_;
-  std::unordered_map<FlowId, FlowState, FlowIdHash> flows_;
+  std::unordered_map<FlowId, FlowState, IdHash> flows_;
   std::optional<HealthMonitor> health_;
   std::size_t busy_flows_ = 0;  // open flows that are no side channel
   std::size_t zombies_ = 0;     // closed by the peer, not yet read to the end
   TimePoint last_used_;
   bool peer_in_lame_duck_ = false;
+  bool awaits_discharges_ = false;  // the peer's blessings ask for discharges, and none have come
 
  private:
   enum class Ending : std::uint8_t { kDrain, kTearDown, kSilent };
@@ -92,6 +90,15 @@ class Connection::Core {
   void acknowledge_lame_duck();
   void advance_handshake();
   void advance_flow_deadlines();
+
+  // connection_identity.cc
+  std::optional<MutableBytes> open(MutableBytes frame);
+  void perform(Result<HandshakeStep> next);
+  void measure_rtt();
+  void after_handshake();
+  const ShownBlessings& nameless();
+  Error unfit(const ShownBlessings& shown) const;
+  void receive_blessings(const Data& message);
 
   // connection_receive.cc
   void handle_frame(MutableBytes frame);
@@ -118,7 +125,9 @@ class Connection::Core {
   bool release(const Counter& counter);
 
   // connection_send.cc
-  void express(const Message& message);
+  void express(const Message& message) { express_encoded(encode(message)); }
+  void express_encoded(Bytes message);
+  void introduce(Output& out, FlowState& flow, OpenFlow& head);
   void send_one(Output& out, FlowState& flow);
   void end_flow_here(FlowState& flow);
   void leave_open_flows(FlowState& flow);
@@ -129,8 +138,18 @@ class Connection::Core {
 
   std::unique_ptr<Handshake> handshake_;
   TimePoint handshake_began_;
+  TimePoint last_said_;  // in the handshake
+  std::optional<Duration> handshake_rtt_;
+  std::size_t handshake_bytes_ = 0;
   bool got_a_frame_ = false;
+  bool setup_has_left_ = false;
+  bool asked_ = false;                     // AuthorizePeer waits for its answer
+  std::unique_ptr<Cipher> cipher_;         // null: frames are not sealed
+  bool opened_a_frame_ = false;            // one that was sealed
+  ShownBlessings nameless_;                // made when it is needed first
+  std::optional<ShownBlessings> to_show_;  // asked for before the handshake was done
   FrameReader reader_;
+  std::size_t longest_message_ = 0;  // but for the blessings flow
 
   const FlowId first_own_;
   FlowId next_own_;

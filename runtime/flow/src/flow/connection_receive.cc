@@ -4,21 +4,10 @@
 #include "flow/codec.h"
 #include "flow/connection_core.h"
 #include "flow/errors.h"
+#include "flow/quoted.h"
 
 namespace nb::flow {
 namespace {
-
-constexpr FlowId kBlessingsFlow = 1;
-constexpr std::size_t kMaxQuotedText = 1024;
-
-// Text of a peer, made safe to be shown.
-std::string quoted(std::string_view text) {
-  std::string safe(text.substr(0, kMaxQuotedText));
-  for (char& c : safe) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
-  }
-  return safe;
-}
 
 Error told_by_peer(const TearDown& message) {
   if (message.text.empty()) return kNetwork("the remote end closed the connection");
@@ -56,19 +45,33 @@ void Connection::Core::receive_frame(MutableBytes frame, TimePoint now) {
 
 void Connection::Core::handle_frame(MutableBytes frame) {
   got_a_frame_ = true;
+  if (cipher_) {
+    const std::optional<MutableBytes> opened = open(frame);
+    if (!opened) return;
+    frame = *opened;
+  }
   if (phase_ == Phase::kHandshake) return handle_handshake(frame);
   Result<Message> message = decode(frame);
   if (!message) return fail(message.error());
+  if (frame.size() > longest_message_) {
+    const auto* const data = std::get_if<Data>(&*message);
+    if (data == nullptr || data->id != kBlessingsFlowId) {
+      return fail(kAborted("a message is longer than " + std::to_string(longest_message_) + " bytes"));
+    }
+  }
   std::visit([this](auto& m) { on(m); }, *message);
 }
 
 void Connection::Core::handle_handshake(MutableBytes frame) {
+  handshake_bytes_ += frame.size();
+  if (handshake_bytes_ > options_.limits.handshake_bytes) {
+    return fail(
+        kAborted("the handshake takes more than " + std::to_string(options_.limits.handshake_bytes) + " bytes"));
+  }
   const Result<Message> message = decode(frame);
   if (!message) return fail(message.error());
   if (const auto* const tear_down = std::get_if<TearDown>(&*message)) return on(*tear_down);
-  Result<std::optional<Handshaken>> done = handshake_->receive(*message);
-  if (!done) return fail(done.error());
-  if (*done) established(**std::move(done));
+  perform(handshake_->receive(*message, frame));
 }
 
 void Connection::Core::misplaced(std::string_view message) {
@@ -80,9 +83,6 @@ void Connection::Core::on(const MultiProxyRequest&) { misplaced("MultiProxyReque
 void Connection::Core::on(const ProxyServerRequest&) { misplaced("ProxyServerRequest"); }
 void Connection::Core::on(const ProxyResponse&) { misplaced("ProxyResponse"); }
 void Connection::Core::on(const ProxyErrorResponse&) { misplaced("ProxyErrorResponse"); }
-// Without the blessings flow there is nothing that an Auth could refer to.
-void Connection::Core::on(const Auth&) { misplaced("Auth"); }
-
 void Connection::Core::on(const TearDown& message) { end(told_by_peer(message), Ending::kSilent); }
 
 void Connection::Core::on(const EnterLameDuck&) {
@@ -122,7 +122,7 @@ Error Connection::Core::objection(const OpenFlow& message) {
   if (!options_.accepts_flows) return objected("this end accepts no flows");
   if (lame_duck_ == LameDuck::kAcknowledged) return objected("the peer has acknowledged the lame duck");
   if (!peer_ids_.use(message.id)) return objected("the id was used before");
-  if (message.blessings_key != 0 || message.discharges_key != 0) {
+  if (!session_.blessings && (message.blessings_key != 0 || message.discharges_key != 0)) {
     return objected("it names blessings on a connection without any authentication");
   }
   if (message.initial_counters > std::uint64_t{1} << 63) return objected("too many initial counters");
@@ -132,6 +132,12 @@ Error Connection::Core::objection(const OpenFlow& message) {
 
 void Connection::Core::on(OpenFlow& message) {
   if (const Error error = objection(message)) return fail(error);
+  ShownBlessings shown;
+  if (session_.blessings) {
+    auto resolved = session_.blessings->receiver.resolve(message.blessings_key, message.discharges_key);
+    if (!resolved) return fail(resolved.error());
+    shown = *std::move(resolved);
+  }
   // One flow too many is no reason to end the others.
   if (flows_.size() >= options_.limits.flows) return express(Data{message.id, kClose, {}});
 
@@ -145,13 +151,13 @@ void Connection::Core::on(OpenFlow& message) {
     ++busy_flows_;
     last_used_ = now_;
   }
-  events_.emplace_back(FlowOpened{message.id, flow.side_channel});
+  events_.emplace_back(FlowOpened{message.id, flow.side_channel, std::move(shown), session_.local_shown});
   receive_payload(flow, std::move(message.payload));
   if (phase_ == Phase::kEstablished && (message.flags & kClose) != 0) receive_close(flow);
 }
 
 void Connection::Core::on(Data& message) {
-  if (message.id == kBlessingsFlow) return fail(kAborted("blessings on a connection without any authentication"));
+  if (message.id == kBlessingsFlowId) return receive_blessings(message);
   if (const Error error = objection(message.flags, message.payload)) return fail(error);
   FlowState* const flow = find(message.id);
   if (flow == nullptr) return pool_.give_back(outstanding_.forget(message.id));

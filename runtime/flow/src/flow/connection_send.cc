@@ -7,19 +7,21 @@
 
 namespace nb::flow {
 
-void Connection::Core::express(const Message& message) {
-  scheduler_.express(encode(message));
+void Connection::Core::express_encoded(Bytes message) {
+  scheduler_.express(std::move(message));
   if (scheduler_.express_bytes() > options_.limits.express_bytes) {
     fail(kAborted("the peer does not read what this end has to say"));
   }
 }
 
-Result<FlowId> Connection::Core::open_flow(const FlowOptions& options) {
+Result<FlowId> Connection::Core::open_flow(FlowOptions options) {
   if (phase_ == Phase::kHandshake) return kBadState("the handshake is not done");
   if (phase_ != Phase::kEstablished) return kBadState("the connection is closed");
   if (peer_in_lame_duck_) return kBadState("the peer asks for no new flows on this connection");
   if (session_.remote.routing_id.is_null()) return kBadState("the peer accepts no flows: it has no routing id");
+  if (awaits_discharges_) return kBadState("the discharges of the peer's blessings have not come yet");
   if (flows_.size() >= options_.limits.flows) return kBadState("too many flows are open on this connection");
+  if (Error error = unfit(options.shown)) return error;
 
   const FlowId id = next_own_;
   next_own_ += 2;
@@ -27,6 +29,7 @@ Result<FlowId> Connection::Core::open_flow(const FlowOptions& options) {
       flows_.try_emplace(id, id, SendWindow::borrowing_from(pool_), ReceiveWindow::opened_here(options_.window))
           .first->second;
   flow.opened_here = true;
+  if (session_.blessings) flow.shown = options.shown.blessings.is_zero() ? nameless() : std::move(options.shown);
   flow.side_channel = options.side_channel;
   flow.channel_timeout = options.channel_timeout;
   if (flow.channel_timeout > Duration::zero()) health_->add(flow.channel_timeout, now_);
@@ -127,14 +130,21 @@ bool Connection::Core::has_output() const {
 }
 
 Output Connection::Core::take_output(std::size_t budget) {
-  Output out;
+  Output out(cipher_.get());
   if (phase_ == Phase::kClosed) return out;
+  if (cipher_ && cipher_->is_worn_out())
+    fail(kAborted("the connection has sealed all frames that its keys are good for"));
   if (phase_ == Phase::kEstablished && ledger_->is_due()) {
     for (const Release& grants : ledger_->take()) scheduler_.express(encode(grants));
   }
   while (out.size() < budget) {
     if (const std::optional<Bytes> message = scheduler_.next_express()) {
-      out.begin_frame();
+      if (setup_has_left_) {
+        out.begin_frame();
+      } else {
+        out.begin_clear_frame();
+      }
+      setup_has_left_ = true;
       out.append(*message);
       out.end_frame();
     } else if (FlowState* const flow = scheduler_.next_flow()) {
@@ -148,7 +158,23 @@ Output Connection::Core::take_output(std::size_t budget) {
     }
   }
   if (!scheduler_.has_express()) health_response_queued_ = false;
+  if (phase_ == Phase::kHandshake) last_said_ = now_;
   return out;
+}
+
+// What the flow shows, before it is named.
+void Connection::Core::introduce(Output& out, FlowState& flow, OpenFlow& head) {
+  BlessingsSender& sender = session_.blessings->sender;
+  const BlessingsSender::Keys keys = sender.keys_for(flow.shown);
+  flow.shown = {};
+  head.blessings_key = keys.blessings;
+  head.discharges_key = keys.discharges;
+  if (!sender.has_output()) return;
+  for (const Bytes& message : take_messages(sender)) {
+    out.begin_frame();
+    out.append(message);
+    out.end_frame();
+  }
 }
 
 // One OpenFlow or Data, with as much as tokens and MTU let go.
@@ -164,7 +190,9 @@ void Connection::Core::send_one(Output& out, FlowState& flow) {
     append_head(out.begin_frame(), Data{flow.id, close_flag, {}});
   } else {
     const std::uint64_t side_flag = flow.side_channel ? kSideChannel : 0;
-    append_head(out.begin_frame(), OpenFlow{flow.id, options_.window, 0, 0, close_flag | side_flag, {}});
+    OpenFlow head{flow.id, options_.window, 0, 0, close_flag | side_flag, {}};
+    if (session_.blessings) introduce(out, flow, head);
+    append_head(out.begin_frame(), head);
   }
   flow.queue.move_to(out, n);
   out.end_frame();

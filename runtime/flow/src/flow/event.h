@@ -7,17 +7,43 @@
 #include <nb/base/bytes.h>
 #include <nb/base/error.h>
 
+#include "flow/shown_blessings.h"
+#include "naming/endpoint.h"
+
 namespace nb::flow {
 
 using FlowId = std::uint64_t;
 
+// A dialer only, once: the peer has proved to own the key that these blessings are for, which says nothing yet about
+// whose key that is. Nothing was told about this end but its fresh key. Answer with Connection::authorize() or
+// refuse(); the connection waits meanwhile, as long as the handshake may take. Not asked about a proxy: a peer with
+// another routing id than was dialed.
+struct AuthorizePeer {
+  naming::Endpoint local;
+  naming::Endpoint remote;
+  ShownBlessings shown;
+};
+
 // The handshake is done: flows may be opened, and version(), mtu() and the endpoints are final.
-struct Established {};
+struct Established {
+  // A dialer only: the peer has another routing id than was dialed. It is taken for a proxy: it proved to own a key,
+  // but nobody was asked whether to trust it. See Connection::remote_shown().
+  bool peer_is_proxy = false;
+};
 
 // The peer opened a flow. Bytes that came with it follow as FlowPayload.
 struct FlowOpened {
   FlowId id = 0;
   bool side_channel = false;  // does not keep the connection from being idle
+  // What the opener shows on this flow, bound to the key that the peer has proved to own; and what this end showed of
+  // itself when the flow was opened. Zero without authentication.
+  ShownBlessings remote;
+  ShownBlessings local;
+};
+
+// The peer shows something else of itself now (Connection::remote_shown()). Flows that are open keep what they had.
+struct PeerShows {
+  ShownBlessings shown;
 };
 
 // Bytes of one message, never empty. They count against the flow's window until Connection::consumed().
@@ -61,7 +87,7 @@ struct ConnectionClosed {
   Error why;
 };
 
-using Event = std::variant<Established, FlowOpened, FlowPayload, FlowDrained, FlowClosed, PeerInLameDuck, LameDuckDone,
-                           ConnectionClosed>;
+using Event = std::variant<AuthorizePeer, Established, PeerShows, FlowOpened, FlowPayload, FlowDrained, FlowClosed,
+                           PeerInLameDuck, LameDuckDone, ConnectionClosed>;
 
 }  // namespace nb::flow

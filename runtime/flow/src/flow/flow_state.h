@@ -8,6 +8,7 @@
 #include "flow/receive_window.h"
 #include "flow/send_queue.h"
 #include "flow/send_window.h"
+#include "flow/shown_blessings.h"
 #include "flow/time.h"
 
 namespace nb::flow {
@@ -21,6 +22,8 @@ struct FlowState {
   SendWindow send;
   ReceiveWindow receive;
   SendQueue queue;
+
+  ShownBlessings shown;  // of a flow opened here, until OpenFlow has left
 
   bool opened_here = false;
   bool is_on_wire = false;  // OpenFlow has left or has arrived

@@ -2,6 +2,7 @@
 
 #include <nb/base/check.h>
 
+#include "flow/authenticated_handshake.h"
 #include "flow/plain_handshake.h"
 
 namespace nb::flow {
@@ -10,8 +11,20 @@ std::unique_ptr<Handshake> make_handshake(const Options& options) {
   switch (options.security) {
     case Security::kPlaintextWithoutAnyAuthentication:
       return std::make_unique<PlainHandshake>(options);
+    case Security::kAuthenticated:
+      return std::make_unique<AuthenticatedHandshake>(options);
   }
   NB_CHECK(false, "the security of a connection is one that exists");
+}
+
+SetupInfo own_setup(const Options& options) {
+  SetupInfo own;
+  own.versions = options.advertised.value_or(options.versions);
+  if (options.role == Role::kDialer) own.remote = options.remote;
+  own.local = options.local;
+  own.mtu = options.mtu;
+  own.shared_tokens = options.window;
+  return own;
 }
 
 naming::Endpoint settle_local(const Options& options, const SetupInfo& peer) {

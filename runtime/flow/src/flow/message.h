@@ -44,6 +44,7 @@ enum class SetupCode : std::uint64_t {
   kLocalEndpoint = 3,   // the sender's own
   kMtu = 4,
   kSharedTokens = 5,
+  kSuites = 26467,  // ours: suite numbers, best first
 };
 
 // Options in the order of the wire; codes nobody knows are kept, since the channel binding covers them.

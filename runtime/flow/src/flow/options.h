@@ -4,8 +4,16 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <optional>
 
+#include <nb/security/blessings.h>
+#include <nb/security/principal.h>
+
+#include "flow/cipher.h"
+#include "flow/key_agreement.h"
 #include "flow/role.h"
+#include "flow/shown_blessings.h"
 #include "flow/time.h"
 #include "flow/version.h"
 #include "naming/endpoint.h"
@@ -14,19 +22,38 @@ namespace nb::flow {
 
 // How the two ends know each other. There is no default on purpose.
 enum class Security : std::uint8_t {
+  // Both ends prove who they are, and everything is sealed but the two Setups. Needs `identity`.
+  kAuthenticated = 2,
   // Nobody is who they say, anybody can read along. For the time until the authenticated handshake is built; only the
   // runtime's own plain mode, which listens on loopback alone, may ask for it.
   kPlaintextWithoutAnyAuthentication = 1,
 };
 
+// Who an end is, in Security::kAuthenticated.
+struct Identity {
+  // Signs for this end. Public keys alone do not do.
+  std::shared_ptr<const Principal> principal;
+  // What this end shows of itself: an acceptor, and a dialer that accepts flows, their default blessings. Zero: only
+  // its key. Bound to the principal's key. A dialer's discharges follow right after the handshake.
+  ShownBlessings shown;
+  // Remembers chains that were found valid. Shared by all connections; may be null.
+  std::shared_ptr<ChainCache> chain_cache;
+  // Where the connection's key comes from. Null: the system's.
+  std::shared_ptr<Randomness> randomness;
+  // Whether the suite of our own kind is offered: fast where the processor helps, slow and leaky where it does not.
+  bool offers_aes_gcm = has_aes_instructions();
+};
+
 struct Limits {
-  std::size_t setup_frame = 64 * 1024;    // the first frame
-  std::size_t flows = 10'000;             // open flows, of both ends together, before a peer's next one is refused
-  std::size_t open_flow_burst = 100'000;  // OpenFlow messages at once…
-  std::size_t open_flow_rate = 200'000;   // …and per second in the long run
-  std::size_t unread_bytes = 256u << 20;  // received and not consumed, over all flows
-  std::size_t express_bytes = 4u << 20;   // control messages that wait for the peer to read
-  std::size_t release_closed = 1024;      // closed flows whose tokens may wait for a common Release
+  std::size_t setup_frame = 64 * 1024;     // the first frame
+  std::size_t handshake_bytes = 1u << 20;  // all frames until the peer has proved who it is
+  std::size_t blessings_data = 1u << 20;   // a message of the blessings flow
+  std::size_t flows = 10'000;              // open flows, of both ends together, before a peer's next one is refused
+  std::size_t open_flow_burst = 100'000;   // OpenFlow messages at once…
+  std::size_t open_flow_rate = 200'000;    // …and per second in the long run
+  std::size_t unread_bytes = 256u << 20;   // received and not consumed, over all flows
+  std::size_t express_bytes = 4u << 20;    // control messages that wait for the peer to read
+  std::size_t release_closed = 1024;       // closed flows whose tokens may wait for a common Release
 };
 
 struct Options {
@@ -34,7 +61,10 @@ struct Options {
 
   Role role;
   Security security;
+  Identity identity;
   VersionRange versions = kDefaultVersions;
+  // What Setup says of versions, if it shall be something else: only to repeat what was recorded of other peers.
+  std::optional<VersionRange> advertised;
 
   // Dialer: the local socket's address with the own routing id; acceptor: the endpoint it listens on.
   naming::Endpoint local;

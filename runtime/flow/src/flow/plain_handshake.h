@@ -10,8 +10,9 @@ class PlainHandshake final : public Handshake {
  public:
   explicit PlainHandshake(const Options& options);
 
-  Message first_message() override;
-  Result<std::optional<Handshaken>> receive(const Message& message) override;
+  Bytes first_message() override;
+  Result<HandshakeStep> receive(const Message& message, BytesView encoded) override;
+  Result<HandshakeStep> authorized() override;
 
  private:
   Options options_;

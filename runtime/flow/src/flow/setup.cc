@@ -11,13 +11,15 @@ namespace nb::flow {
 namespace {
 
 constexpr std::size_t kMaxOptions = 32;
+constexpr std::size_t kMaxSuites = 32;
 constexpr std::size_t kMaxEndpointSize = 4096;
 constexpr std::uint64_t kMinMtu = 1024;
 constexpr std::uint64_t kMaxMtu = 16u << 20;
 
 bool is_known(std::uint64_t code) {
-  return code >= static_cast<std::uint64_t>(SetupCode::kKey) &&
-         code <= static_cast<std::uint64_t>(SetupCode::kSharedTokens);
+  return (code >= static_cast<std::uint64_t>(SetupCode::kKey) &&
+          code <= static_cast<std::uint64_t>(SetupCode::kSharedTokens)) ||
+         code == static_cast<std::uint64_t>(SetupCode::kSuites);
 }
 
 Error bad_option(std::string_view what) { return kAborted("Setup message: " + std::string(what)); }
@@ -49,9 +51,29 @@ Result<std::uint64_t> read_mtu(BytesView value) {
   return mtu;
 }
 
+Result<std::vector<std::uint64_t>> read_suites(BytesView value) {
+  std::vector<std::uint64_t> suites;
+  while (!value.empty()) {
+    const auto suite = take_varuint(value);
+    if (!suite) return bad_option("a suite's number is cut short");
+    if (suites.size() == kMaxSuites) return bad_option("more than 32 suites");
+    suites.push_back(*suite);
+  }
+  return suites;
+}
+
+// The dialer's first one that the acceptor has too and this end knows.
+Suite choose_suite(const SetupInfo& dialer, const SetupInfo& acceptor) {
+  for (const std::uint64_t suite : dialer.suites) {
+    const bool both = std::find(acceptor.suites.begin(), acceptor.suites.end(), suite) != acceptor.suites.end();
+    if (both && suite == kAes256GcmSuite) return Suite::kAes256Gcm1;
+  }
+  return Suite::kSecretbox;
+}
+
 // Keeps the value in its place or gives the error back.
-template <class T>
-Error keep(Result<T> value, std::optional<T>& place) {
+template <class T, class Place>
+Error keep(Result<T> value, Place& place) {
   if (!value) return value.error();
   place = *std::move(value);
   return {};
@@ -69,6 +91,8 @@ Error read_option(const SetupOption& option, SetupInfo& info) {
       return keep(read_mtu(option.value), info.mtu);
     case SetupCode::kSharedTokens:
       return keep(read_integer(option.value), info.shared_tokens);
+    case SetupCode::kSuites:
+      return keep(read_suites(option.value), info.suites);
   }
   return {};
 }
@@ -96,6 +120,11 @@ Setup make_setup(const SetupInfo& info) {
   add_endpoint(SetupCode::kLocalEndpoint, info.local);
   add_integer(SetupCode::kMtu, info.mtu);
   add_integer(SetupCode::kSharedTokens, info.shared_tokens);
+  if (!info.suites.empty()) {
+    Bytes value;
+    for (const std::uint64_t suite : info.suites) append_varuint(value, suite);
+    add(SetupCode::kSuites, std::move(value));
+  }
   return setup;
 }
 
@@ -112,7 +141,7 @@ Result<SetupInfo> read_setup(const Setup& setup) {
   return info;
 }
 
-Result<Agreement> agree(const SetupInfo& own, const SetupInfo& peer) {
+Result<Agreement> agree(const SetupInfo& own, const SetupInfo& peer, Role own_role) {
   const Result<Version> version = negotiate_version(own.versions, peer.versions);
   if (!version) return version.error();
   if (peer.key && !own.key) {
@@ -125,6 +154,7 @@ Result<Agreement> agree(const SetupInfo& own, const SetupInfo& peer) {
   const std::uint64_t tokens = own.shared_tokens.value();
   const std::uint64_t peer_tokens = peer.shared_tokens.value_or(0);
   agreement.pool = peer_tokens == 0 ? tokens : std::min(tokens, peer_tokens);
+  agreement.suite = own_role == Role::kDialer ? choose_suite(own, peer) : choose_suite(peer, own);
   return agreement;
 }
 

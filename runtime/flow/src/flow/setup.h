@@ -4,10 +4,13 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include <nb/base/result.h>
 
+#include "flow/cipher.h"
 #include "flow/message.h"
+#include "flow/role.h"
 #include "flow/version.h"
 #include "naming/endpoint.h"
 
@@ -23,7 +26,11 @@ struct SetupInfo {
   std::optional<naming::Endpoint> local;
   std::optional<std::uint64_t> mtu;
   std::optional<std::uint64_t> shared_tokens;
+  std::vector<std::uint64_t> suites;  // numbers of suites of our own kind, best first
 };
+
+// The one there is (docs/spec/flow-protocol.md 3.5).
+inline constexpr std::uint64_t kAes256GcmSuite = 1;
 
 // Known options in ascending order of their codes, as the channel binding of other peers wants them.
 Setup make_setup(const SetupInfo& info);
@@ -36,9 +43,10 @@ struct Agreement {
   Version version = 0;
   std::uint64_t mtu = 0;   // of both directions
   std::uint64_t pool = 0;  // tokens shared by the flows that one end opens; the same at both ends
+  Suite suite = Suite::kSecretbox;
 };
 
 // `own` has an MTU and shared tokens. An end with a key and one without cannot agree.
-Result<Agreement> agree(const SetupInfo& own, const SetupInfo& peer);
+Result<Agreement> agree(const SetupInfo& own, const SetupInfo& peer, Role own_role);
 
 }  // namespace nb::flow

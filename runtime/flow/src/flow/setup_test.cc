@@ -84,23 +84,23 @@ TEST_CASE("what a Setup may not say is refused") {
 }
 
 TEST_CASE("MTU and pool are the smaller of both ends") {
-  CHECK(agree(plain(65536), plain(4096))->mtu == 4096);
-  CHECK(agree(plain(4096), plain(65536))->mtu == 4096);
-  CHECK(agree(plain(4096, 5000), plain(4096, 9000))->pool == 5000);
-  CHECK(agree(plain(4096, 9000), plain(4096, 5000))->pool == 5000);
+  CHECK(agree(plain(65536), plain(4096), Role::kDialer)->mtu == 4096);
+  CHECK(agree(plain(4096), plain(65536), Role::kDialer)->mtu == 4096);
+  CHECK(agree(plain(4096, 5000), plain(4096, 9000), Role::kDialer)->pool == 5000);
+  CHECK(agree(plain(4096, 9000), plain(4096, 5000), Role::kDialer)->pool == 5000);
   SetupInfo silent;
   silent.versions = {14, 14};
-  CHECK(agree(plain(4096, 9000), silent)->mtu == 4096);
-  CHECK(agree(plain(4096, 9000), silent)->pool == 9000);
+  CHECK(agree(plain(4096, 9000), silent, Role::kDialer)->mtu == 4096);
+  CHECK(agree(plain(4096, 9000), silent, Role::kDialer)->pool == 9000);
   silent.shared_tokens = 0;
-  CHECK(agree(plain(4096, 9000), silent)->pool == 9000);
+  CHECK(agree(plain(4096, 9000), silent, Role::kDialer)->pool == 9000);
 }
 
 TEST_CASE("an end with a key and an end without do not agree, either way") {
   SetupInfo with_key = plain();
   with_key.key = SetupKey{1};
-  CHECK(says(agree(plain(), with_key).error(), "this end runs in plain mode"));
-  CHECK(says(agree(with_key, plain()).error(), "connections without authentication are refused"));
+  CHECK(says(agree(plain(), with_key, Role::kDialer).error(), "this end runs in plain mode"));
+  CHECK(says(agree(with_key, plain(), Role::kDialer).error(), "connections without authentication are refused"));
 }
 
 TEST_CASE("[F-15] the common version is the highest both speak, and ranges that do not meet are refused") {
