@@ -81,6 +81,10 @@ Result<void> HttpHeadReader::end_line() {
   if (has_control_character(line_)) return malformed("a control character in the head");
   if (head_.start_line.empty()) {
     if (line_.empty()) return malformed("an empty first line");
+    // It is quoted in errors.
+    if (std::any_of(line_.begin(), line_.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; })) {
+      return malformed("the first line is not ASCII");
+    }
     head_.start_line = line_;
     return {};
   }
