@@ -23,7 +23,6 @@ using EncryptedPtr = OpensslPtr<X509_SIG, X509_SIG_free>;
 using Pbes2Ptr = OpensslPtr<PBE2PARAM, PBE2PARAM_free>;
 using Pbkdf2Ptr = OpensslPtr<PBKDF2PARAM, PBKDF2PARAM_free>;
 
-constexpr int kRounds = 600'000;
 constexpr int kSaltSize = 16;
 
 // The parameters of an RSA private key decide how long one signature takes, and a file may hold any: none may be larger
@@ -135,8 +134,8 @@ Result<PrivateKey> from_traditional(PemBlock& block, int type, const Passphrase&
   return usable(std::move(key));
 }
 
-Result<std::string> encrypted_pem(PKCS8_PRIV_KEY_INFO* info, std::string_view passphrase) {
-  X509_ALGOR* scheme = PKCS5_pbe2_set_iv(EVP_aes_256_cbc(), kRounds, nullptr, kSaltSize, nullptr, NID_hmacWithSHA256);
+Result<std::string> encrypted_pem(PKCS8_PRIV_KEY_INFO* info, std::string_view passphrase, int rounds) {
+  X509_ALGOR* scheme = PKCS5_pbe2_set_iv(EVP_aes_256_cbc(), rounds, nullptr, kSaltSize, nullptr, NID_hmacWithSHA256);
   if (scheme == nullptr) return verror::Internal("OpenSSL could not prepare the encryption");
   const EncryptedPtr encrypted(PKCS8_set0_pbe(passphrase.data(), static_cast<int>(passphrase.size()), info, scheme));
   if (!encrypted) {
@@ -179,6 +178,13 @@ Result<PrivateKey> read_private_key(std::string_view pem, const Passphrase& pass
   return verror::BadArg("no whole PEM block");
 }
 
+Result<std::string> write_encrypted(const PrivateKey& key, const Passphrase& passphrase, int rounds) {
+  const ErrorsForgotten guard;
+  const Pkcs8Ptr info(EVP_PKEY2PKCS8(key.handle()->key()));
+  if (!info) return verror::Internal("OpenSSL could not write the key");
+  return encrypted_pem(info.get(), passphrase.text(), rounds);
+}
+
 }  // namespace security
 
 Result<PrivateKey> PrivateKey::from_pem(std::string_view pem, const Passphrase& passphrase) {
@@ -187,13 +193,13 @@ Result<PrivateKey> PrivateKey::from_pem(std::string_view pem, const Passphrase& 
 
 Result<std::string> PrivateKey::to_pem(const Passphrase& passphrase) const {
   NB_CHECK(handle_, "only a key has a text");
+  // Go takes an empty passphrase for none; writing the key in the clear is not what was asked for.
+  if (passphrase.given() && passphrase.text().empty()) return verror::BadArg("an empty passphrase encrypts nothing");
+  if (passphrase.given()) return security::write_encrypted(*this, passphrase, security::kPbkdf2Rounds);
   const security::ErrorsForgotten guard;
   const security::Pkcs8Ptr info(EVP_PKEY2PKCS8(handle_->key()));
   if (!info) return verror::Internal("OpenSSL could not write the key");
-  if (!passphrase.given()) return security::plain_pem(info.get());
-  // Go takes an empty passphrase for none; writing the key in the clear is not what was asked for.
-  if (passphrase.text().empty()) return verror::BadArg("an empty passphrase encrypts nothing");
-  return security::encrypted_pem(info.get(), passphrase.text());
+  return security::plain_pem(info.get());
 }
 
 }  // namespace nb

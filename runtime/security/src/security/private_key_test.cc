@@ -39,11 +39,19 @@ TEST_CASE("keys of every kind survive PEM, plain and encrypted") {
     CHECK(again.public_key() == key.public_key());
     CHECK(key.public_key().verify(again.sign("S1", {}).value(), "S1", {}).ok());
     CHECK(PrivateKey::from_pem(plain, passphrase).value().public_key() == key.public_key());
-    const std::string encrypted = key.to_pem(passphrase).value();
+    const std::string encrypted = security::write_encrypted(key, passphrase, 1000).value();
     CHECK(encrypted.rfind("-----BEGIN ENCRYPTED PRIVATE KEY-----\n", 0) == 0);
     CHECK(PrivateKey::from_pem(encrypted, passphrase).value().public_key() == key.public_key());
-    CHECK(!(key.to_pem(passphrase).value() == encrypted));  // another salt
+    CHECK(!(security::write_encrypted(key, passphrase, 1000).value() == encrypted));  // another salt
   }
+}
+
+TEST_CASE("a key is encrypted with as many rounds as the header says") {
+  const PrivateKey key = PrivateKey::make().value();
+  const Passphrase passphrase("correct horse");
+  const std::string pem = key.to_pem(passphrase).value();
+  CHECK(!security::read_private_key(pem, passphrase, 599'999));
+  CHECK(security::read_private_key(pem, passphrase, 600'000).value().public_key() == key.public_key());
 }
 
 TEST_CASE("raw keys are those of the curve or the seed, and no others") {
@@ -64,7 +72,7 @@ TEST_CASE("raw keys are those of the curve or the seed, and no others") {
 }
 
 TEST_CASE("[A-51] a missing passphrase and a wrong one are told apart") {
-  const std::string pem = PrivateKey::make().value().to_pem(Passphrase("right")).value();
+  const std::string pem = security::write_encrypted(PrivateKey::make().value(), Passphrase("right"), 1000).value();
   CHECK(PassphraseRequired.matches(PrivateKey::from_pem(pem).error()));
   CHECK(PassphraseRequired.matches(PrivateKey::from_pem(pem, Passphrase("")).error()));
   CHECK(BadPassphrase.matches(PrivateKey::from_pem(pem, Passphrase("wrong")).error()));
