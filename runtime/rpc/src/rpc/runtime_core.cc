@@ -17,6 +17,7 @@ namespace {
 
 // How long what needs no time may take when the runtime shuts down.
 constexpr std::chrono::seconds kPatience(10);
+constexpr std::chrono::milliseconds kLookAgain(100);
 
 // The loops of the runtime as a place for callbacks. When they have stopped, whoever brings news runs the callback.
 class Home final : public Executor::Place {
@@ -45,10 +46,17 @@ class Countdown {
     --count_;
     changed_.notify_all();
   }
-  // False: it took longer than `limit`.
-  bool wait(std::chrono::nanoseconds limit) {
+  // False: it took longer than `limit`. Calls `meanwhile` now and then.
+  bool wait(std::chrono::nanoseconds limit, const std::function<void()>& meanwhile) {
+    const auto until = std::chrono::steady_clock::now() + limit;
     std::unique_lock lock(mutex_);
-    return changed_.wait_for(lock, limit, [this] { return count_ == 0; });
+    while (!changed_.wait_for(lock, kLookAgain, [this] { return count_ == 0; })) {
+      if (std::chrono::steady_clock::now() >= until) return false;
+      lock.unlock();
+      meanwhile();
+      lock.lock();
+    }
+    return true;
   }
 
  private:
@@ -143,7 +151,10 @@ Result<void> RuntimeCore::shut_down(std::chrono::nanoseconds grace) {
   for (const auto& server : servers) server->stop(grace, [servers_left] { servers_left->one_less(); });
   // A program may have stopped running the executor that our loops are on; then nothing ever ends by itself.
   const std::chrono::nanoseconds limit = std::min<std::chrono::nanoseconds>(grace, std::chrono::hours(24)) + kPatience;
-  if (!servers_left->wait(limit)) return give_up();
+  const auto name_the_stubborn = [&servers] {
+    for (const auto& server : servers) server->report_stubborn();
+  };
+  if (!servers_left->wait(limit, name_the_stubborn)) return give_up();
 
   // Until here methods of ours could still make calls.
   enter(Phase::kDown);
@@ -156,7 +167,7 @@ Result<void> RuntimeCore::shut_down(std::chrono::nanoseconds grace) {
   if (manager != nullptr) {
     const auto manager_left = std::make_shared<Countdown>(1);
     manager->close([manager_left] { manager_left->one_less(); });
-    if (!manager_left->wait(limit)) return give_up();
+    if (!manager_left->wait(limit, name_the_stubborn)) return give_up();
   }
   for (const auto& server : servers) server->stop_and_wait(std::chrono::nanoseconds(0));  // their pools
   loop_->stop();

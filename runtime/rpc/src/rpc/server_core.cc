@@ -18,6 +18,10 @@ namespace {
 
 // Longer is as good as for ever, and now + it does not overflow.
 constexpr std::chrono::hours kLongestGrace(24 * 365);
+// How long a method may take to notice that its call was cancelled before it is named.
+constexpr std::chrono::seconds kTimeToNotice(1);
+// How often those who wait look for such methods, in case all loops are held up by them.
+constexpr std::chrono::milliseconds kLookAgain(100);
 
 }  // namespace
 
@@ -105,6 +109,28 @@ void ServerCore::report_slow(const std::string& method, std::chrono::nanoseconds
                                     "ServerOptions().handlers(nb::pool(n)) (said once for each method)");
 }
 
+void ServerCore::report_stubborn() {
+  const auto now = loop_->clock()->now();
+  std::vector<std::string> found;
+  {
+    const std::lock_guard lock(mutex_);
+    const bool was_cancelled = phase_ == Phase::kClosing || phase_ == Phase::kStopped;
+    if (!was_cancelled || now < cancelled_at_ + kTimeToNotice) return;
+    for (const auto& call : calls_) {
+      const std::string_view method = call->running_method();
+      if (method.empty() || stubborn_methods_.contains(method)) continue;
+      stubborn_methods_.emplace(method);
+      found.emplace_back(method);
+    }
+  }
+  for (const std::string& method : found) {
+    log_->log(Severity::kWarning,
+              "the server stops, and method " + method +
+                  " runs on although its call was cancelled; a method that takes long looks at ServerCall::cancelled() "
+                  "now and then, and hands ServerCall::context() to whatever it waits for (said once for each method)");
+  }
+}
+
 void ServerCore::stop(std::chrono::nanoseconds grace, std::function<void()> done) {
   const auto now = loop_->clock()->now();
   const auto until = now + std::chrono::duration_cast<Clock::Steady::duration>(
@@ -151,15 +177,20 @@ void ServerCore::listening_stopped() {
 }
 
 void ServerCore::drained() {
+  const auto now = loop_->clock()->now();
   TimerId timer = TimerId::kNone;
   {
     const std::lock_guard lock(mutex_);
     if (phase_ != Phase::kDraining) return;
     phase_ = Phase::kClosing;
+    cancelled_at_ = now;
     timer = std::exchange(grace_timer_, TimerId::kNone);
   }
   loop_->forget(timer);
   scope_.canceler.cancel();
+  loop_->call_at(now + kTimeToNotice, [weak = weak_from_this()] {
+    if (const auto self = weak.lock()) self->report_stubborn();
+  });
   manager_->close([self = shared_from_this()] { self->closed(); });
 }
 
@@ -194,7 +225,11 @@ void ServerCore::stop_and_wait(std::chrono::nanoseconds grace) {
   });
   {
     std::unique_lock lock(waiting->mutex);
-    waiting->changed.wait(lock, [&] { return waiting->stopped; });
+    while (!waiting->changed.wait_for(lock, kLookAgain, [&] { return waiting->stopped; })) {
+      lock.unlock();
+      report_stubborn();
+      lock.lock();
+    }
   }
   if (pool_ != nullptr) pool_->stop();
 }

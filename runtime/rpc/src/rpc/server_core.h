@@ -44,6 +44,10 @@ class ServerCore final : public std::enable_shared_from_this<ServerCore> {
   // A method held its connection up for so long; said once for each method.
   void report_slow(const std::string& method, std::chrono::nanoseconds held);
 
+  // Names the methods that run on although their calls were cancelled a while ago, each once. For those who wait for
+  // the server to stop, as often as they like.
+  void report_stubborn();
+
   // See Server::stop. `done` is called on some thread.
   void stop(std::chrono::nanoseconds grace, std::function<void()> done);
   void stop_and_wait(std::chrono::nanoseconds grace);
@@ -79,6 +83,8 @@ class ServerCore final : public std::enable_shared_from_this<ServerCore> {
   bool quiet_ = false;     // no peer will send another request
   std::vector<std::function<void()>> on_stopped_;
   std::set<std::string> slow_methods_;
+  Clock::Steady cancelled_at_{};  // in kClosing and kStopped
+  std::set<std::string, std::less<>> stubborn_methods_;
 };
 
 }  // namespace nb::rpc

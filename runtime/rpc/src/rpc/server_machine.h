@@ -5,12 +5,14 @@
 // The server's list of calls owns it until its flow is closed.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <nb/base/context.h>
@@ -31,6 +33,8 @@ class ServerMachine final : public conn::FlowListener,
   ServerMachine(std::shared_ptr<ServerCore> server, std::shared_ptr<conn::Flow> flow);
   // `rest`: what came behind the kind byte.
   void start(BytesView rest);
+  // The name of its method while that runs, else empty; alive as long as this. Any thread.
+  std::string_view running_method() const { return method_runs_ ? std::string_view(method_) : std::string_view(); }
 
   void on_payload(Bytes payload) override;
   void on_drained() override;
@@ -96,7 +100,7 @@ class ServerMachine final : public conn::FlowListener,
   std::size_t arguments_read_ = 0;
   std::optional<ServerCall> call_;
 
-  bool method_runs_ = false;
+  std::atomic<bool> method_runs_ = false;  // from then on method_ stays as it is
   bool pumping_ = false;
 
   bool input_ended_ = false;  // the client's stream

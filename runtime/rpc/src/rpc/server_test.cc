@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <chrono>
+#include <future>
 #include <stdexcept>
 #include <thread>
 #include <vector>
@@ -111,6 +112,57 @@ TEST_CASE("calls sent before a graceful stop are answered") {
     }
   }
   CHECK(answered == w.service->calls.load() - 1);  // whatever ran was answered
+}
+
+TEST_CASE("a method that runs on although it was cancelled is named once while the server stops, with the way out") {
+  class Stubborn final : public testing::Calc {
+   public:
+    Reply<void> Wait(ServerCall&) override {
+      ++waiting;
+      released.wait();
+      return {};
+    }
+    std::promise<void> release;
+    std::shared_future<void> released{release.get_future()};
+  };
+  for (const bool pooled : {false, true}) {
+    CAPTURE(pooled);
+    World w("local");
+    const auto clock = std::make_shared<HandClock>();
+    auto runtime = Runtime::make(w.options(1).clock(clock)).value();
+    const auto stubborn = std::make_shared<Stubborn>();
+    auto server = runtime.serve(stubborn, local("stubborn").handlers(pooled ? pool(2) : in_place())).value();
+    const calc::CalcClient client(w.client_runtime, server.name());
+    auto one = client.Wait(w.context());
+    auto other = client.Wait(w.context());
+    REQUIRE(eventually([&] { return stubborn->waiting == (pooled ? 2 : 1); }));
+    std::thread stopping([&] { server.stop(0ns); });
+    CHECK(eventually([&] {
+      clock->advance(500ms);
+      return w.journal->count("method Wait runs on") > 0;
+    }));
+    clock->advance(5s);
+    stubborn->release.set_value();
+    stopping.join();
+    CHECK(w.journal->count("method Wait runs on") == 1);
+    CHECK(w.journal->count("ServerCall::cancelled()") == 1);
+  }
+}
+
+TEST_CASE("methods that end when they are cancelled are not named") {
+  World w("local");
+  const auto clock = std::make_shared<HandClock>();
+  auto runtime = Runtime::make(w.options(1).clock(clock)).value();
+  auto server = runtime.serve(w.service, local("obedient")).value();
+  const calc::CalcClient client(w.client_runtime, server.name());
+  auto waiting = client.Wait(w.context());
+  REQUIRE(eventually([&] { return w.service->waiting == 1; }));
+  std::thread stopping([&] { server.stop(0ns); });
+  stopping.join();
+  clock->advance(5s);
+  CHECK(waiting.get().error());
+  CHECK(eventually([&] { return w.service->ended == 1; }));
+  CHECK(w.journal->count("runs on") == 0);
 }
 
 }  // namespace nb::rpc

@@ -15,7 +15,7 @@
 
 namespace nb::rpc::testing {
 
-class Calc final : public calc::CalcServer {
+class Calc : public calc::CalcServer {
  public:
   Reply<std::int32_t> Add(ServerCall& call, std::int32_t a, std::int32_t b) override;
   Reply<calc::CalcDivResults> Div(ServerCall& call, std::int32_t a, std::int32_t b) override;
