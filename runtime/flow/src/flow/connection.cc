@@ -194,6 +194,7 @@ void Connection::receive_frame(BytesView frame, TimePoint now) {
   Bytes copy(frame.begin(), frame.end());
   core_->receive_frame(copy, now);
 }
+std::size_t Connection::frame_limit() const { return core_->frame_limit(); }
 void Connection::transport_closed(const Error& why) { core_->transport_closed(why); }
 void Connection::advance(TimePoint now) { core_->advance(now); }
 std::optional<TimePoint> Connection::next_deadline() const { return core_->next_deadline(); }

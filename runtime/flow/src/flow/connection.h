@@ -59,6 +59,9 @@ class Connection {
   // One message of a transport that keeps messages apart; it has no length header. Opened where it lies.
   void receive_frame_in_place(MutableBytes frame, TimePoint now);
   void receive_frame(BytesView frame, TimePoint now);
+  // The longest content of the next frame that is not refused, so that a transport need not collect more. It grows with
+  // the handshake.
+  std::size_t frame_limit() const;
   // The transport has ended: `why` is what the transport knows, or no error for an orderly end of stream.
   // Does nothing when the connection is closed already.
   void transport_closed(const Error& why);

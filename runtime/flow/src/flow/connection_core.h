@@ -45,6 +45,7 @@ class Connection::Core {
   // connection_receive.cc
   void receive(MutableBytes bytes, TimePoint now);
   void receive_frame(MutableBytes frame, TimePoint now);
+  std::size_t frame_limit() const { return reader_.limit(); }
 
   // connection_send.cc
   Result<FlowId> open_flow(FlowOptions options);

@@ -120,7 +120,9 @@ TEST_CASE("refused: a frame longer than the MTU and a head") {
   peer.say_bytes(Bytes(header.begin(), header.end()));
   CHECK(has(peer.refusal(), "a frame is longer than 66560 bytes"));
   Scripted messages;
+  CHECK(messages.end.frame_limit() == 65536);
   messages.shake_hands();
+  CHECK(messages.end.frame_limit() == 66560);
   messages.end.receive_frame(Bytes(65536 + 1025, 0x77), messages.now);
   CHECK(has(messages.refusal(), "a frame is longer than 66560 bytes"));
 }
