@@ -14,9 +14,6 @@ Result<naming::Endpoint> Manager::Core::listen(const std::string& protocol, cons
   }
   const auto entry = options_.protocols.find(protocol);
   if (!entry) return entry.error();
-  if (!entry->listens) {
-    return transport::bad_arg("listening on `" + protocol + "` is not supported; use `" + entry->dial_as + "`");
-  }
   transport::ListenEvents events;
   events.pick_loop = [event_loop = options_.event_loop] { return event_loop->next(); };
   events.accepted = [weak = weak_from_this(), protocol](std::shared_ptr<transport::Stream> stream) {

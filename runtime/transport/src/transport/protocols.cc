@@ -2,18 +2,24 @@
 
 #include "transport/errors.h"
 #include "transport/tcp.h"
+#include "transport/unix.h"
+#include "transport/websocket_protocol.h"
 
 namespace nb::transport {
 
-Protocols Protocols::standard() {
+Protocols Protocols::standard(const RandomSource& random) {
   Protocols known;
   const auto tcp = make_tcp();
-  for (const char* name : {"tcp", "tcp4", "tcp6"}) known.add(name, {tcp, name});
-  // The hybrid of websocket and tcp is dialed as tcp (docs/spec/flow-protocol.md 2.2).
-  known.add("wsh", {tcp, "tcp", false});
-  known.add("wsh4", {tcp, "tcp4", false});
-  known.add("wsh6", {tcp, "tcp6", false});
-  known.add("", {tcp, "tcp", false});
+  const auto websocket = make_websocket(tcp, random);
+  const auto hybrid = make_hybrid(tcp, random);
+  for (const std::string family : {"", "4", "6"}) {
+    known.add("tcp" + family, {tcp, "tcp" + family});
+    known.add("ws" + family, {websocket, "ws" + family});
+    // Dialed as plain tcp (docs/spec/flow-protocol.md 2.2), so it shares connections with that.
+    known.add("wsh" + family, {hybrid, "tcp" + family});
+  }
+  known.add("", {hybrid, "tcp"});
+  known.add("unix", {make_unix(), "unix"});
   return known;
 }
 

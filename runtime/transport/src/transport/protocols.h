@@ -8,6 +8,7 @@
 
 #include <nb/base/result.h>
 
+#include "transport/random_source.h"
 #include "transport/stream.h"
 
 namespace nb::transport {
@@ -16,12 +17,13 @@ class Protocols {
  public:
   struct Entry {
     std::shared_ptr<Protocol> transport;  // shared: several names, several managers
-    std::string dial_as;                  // the concrete protocol that a dial of this name uses
-    bool listens = true;
+    // How the transport is called: the concrete protocol that a dial of this name uses.
+    std::string dial_as;
   };
 
-  // `tcp`, `tcp4`, `tcp6`; `wsh*` and the unknown protocol, which are dialed as plain tcp.
-  static Protocols standard();
+  // `tcp`, `ws` and `wsh`, each also with a family ("tcp4", "tcp6"); the unknown protocol, which is `wsh`; and `unix`,
+  // which is ours. `random` makes the keys and masks of websockets.
+  static Protocols standard(const RandomSource& random = system_random());
 
   void add(std::string name, Entry entry);
   // A BadArg error that lists the known names when there is none such.

@@ -61,12 +61,13 @@ class Stream {
 // bytes may not be called.
 class MessageStream : public Stream {
  public:
-  using Message = std::function<void(BytesView)>;
+  using Message = std::function<void(std::span<std::uint8_t>)>;
 
   MessageStream* messages() final { return this; }
 
   // Calls `message` for each whole message that has come, at least for one, and then `done` with their number, or with
-  // 0 at the end of the stream; never before it returns. One read at a time. `room` is for bytes on their way and must
+  // 0 at the end of the stream; never before it returns. A message lives until `message` returns, which may change it
+  // (to open a seal in place). One read at a time. `room` is for bytes on their way and must
   // live until `done` or until close(). `message` may not close or destroy the stream.
   virtual void read_messages(std::span<std::uint8_t> room, Message message, ReadDone done) = 0;
   // The longest message accepted from now on, in bytes; also right for the next one when called from `message`.

@@ -154,7 +154,9 @@ TEST_CASE("the standard protocols dial wsh and the unknown protocol as tcp, and 
   const auto known = Protocols::standard();
   CHECK(known.find("")->dial_as == "tcp");
   CHECK(known.find("wsh6")->dial_as == "tcp6");
-  CHECK(!known.find("wsh")->listens);
+  CHECK(known.find("ws6")->dial_as == "ws6");
+  CHECK(known.find("unix")->dial_as == "unix");
+  CHECK(known.find("")->transport == known.find("wsh")->transport);
   const auto unknown = known.find("carrier-pigeon");
   REQUIRE(!unknown);
   CHECK(unknown.error().is(kBadArgId));

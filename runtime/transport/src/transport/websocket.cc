@@ -89,7 +89,7 @@ void WebSocket::feed(BytesView bytes) {
   if (!has_ended_) input_ = bytes;
 }
 
-WebSocket::Status WebSocket::next(BytesView& message) {
+WebSocket::Status WebSocket::next(std::span<std::uint8_t>& message) {
   if (std::exchange(was_given_, false)) message_.clear();
   while (!has_ended_) {
     wslay_frame_iocb frame{};

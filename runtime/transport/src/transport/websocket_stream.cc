@@ -114,7 +114,7 @@ class WebSocketStream final : public MessageStream, public std::enable_shared_fr
     const auto self = shared_from_this();  // `message` and `done` may let go of it
     socket_.feed(bytes);
     std::size_t count = 0;
-    BytesView message;
+    std::span<std::uint8_t> message;
     WebSocket::Status status{};
     while ((status = socket_.next(message)) == WebSocket::Status::kMessage) {
       ++count;

@@ -62,7 +62,7 @@ Heard hear(WebSocket& socket, nb::BytesView input, std::size_t step = 1 << 20) {
     const nb::BytesView part = input.first(std::min(step, input.size()));
     input = input.subspan(part.size());
     socket.feed(part);
-    nb::BytesView message;
+    std::span<std::uint8_t> message;
     WebSocket::Status status{};
     while ((status = socket.next(message)) == WebSocket::Status::kMessage) {
       heard.messages.emplace_back(message.begin(), message.end());
