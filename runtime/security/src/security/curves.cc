@@ -34,7 +34,8 @@ Curve make_curve(KeyAlgorithm algorithm, const char* name, std::size_t bits, Has
 
 const std::array<Curve, 3>& curves() {
   // SEQUENCE { SEQUENCE { id-ecPublicKey, the curve }, BIT STRING without unused bits { 04, X, Y } }
-  static const std::array<Curve, 3> all = {
+  // Never destroyed: keys may be used until the very end of the program.
+  static const std::array<Curve, 3>& all = *new std::array<Curve, 3>{
       make_curve(KeyAlgorithm::kEcdsaP256, SN_X9_62_prime256v1, 256, HashAlgorithm::kSha256,
                  {0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06,
                   0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00, 0x04}),

@@ -11,9 +11,6 @@ namespace nb::security {
 
 inline constexpr std::uint8_t kDerInteger = 0x02;
 inline constexpr std::uint8_t kDerBitString = 0x03;
-inline constexpr std::uint8_t kDerOctetString = 0x04;
-inline constexpr std::uint8_t kDerNull = 0x05;
-inline constexpr std::uint8_t kDerObjectId = 0x06;
 inline constexpr std::uint8_t kDerSequence = 0x30;
 
 // Reads elements one after the other from bytes that must outlive it.
@@ -21,7 +18,6 @@ class DerReader {
  public:
   explicit DerReader(BytesView bytes) : rest_(bytes) {}
   bool at_end() const { return rest_.empty(); }
-  std::uint8_t next_tag() const { return rest_.empty() ? 0 : rest_[0]; }
   // The content of the next element; none, and nothing is taken, when its tag is another or its form is not DER.
   std::optional<BytesView> take(std::uint8_t tag);
   // The next element as a number above zero, without the sign byte; big endian.

@@ -29,14 +29,16 @@ Result<std::vector<PemBlock>> read_pem(std::string_view text) {
   char* header = nullptr;
   unsigned char* content = nullptr;
   long size = 0;
-  while (PEM_read_bio(bio.get(), &type, &header, &content, &size) == 1) {
+  // "Secure" makes OpenSSL wipe what it used on the way.
+  constexpr unsigned kFlags = PEM_FLAG_SECURE | PEM_FLAG_EAY_COMPATIBLE;
+  while (PEM_read_bio_ex(bio.get(), &type, &header, &content, &size, kFlags) == 1) {
     PemBlock& block = blocks.emplace_back();
     block.type = type;
     block.header = header;
     block.content.assign(content, content + size);
-    OPENSSL_free(type);
-    OPENSSL_free(header);
-    OPENSSL_clear_free(content, static_cast<std::size_t>(size));
+    OPENSSL_secure_free(type);
+    OPENSSL_secure_free(header);
+    OPENSSL_secure_clear_free(content, static_cast<std::size_t>(size));
     if (blocks.size() > kMaxBlocks) return verror::BadArg("a PEM text of more than 16 blocks");
   }
   return blocks;

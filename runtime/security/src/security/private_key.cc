@@ -4,6 +4,8 @@
 #include <openssl/rsa.h>
 
 #include <array>
+#include <optional>
+#include <string>
 
 #include <nb/base/check.h>
 #include <nb/base/verror.h>

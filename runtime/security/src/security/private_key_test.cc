@@ -159,7 +159,7 @@ jQ==
 -----END ENCRYPTED PRIVATE KEY-----
 )";
 
-TEST_CASE("SEC1 keys are read, also with the old encryption by headers") {
+TEST_CASE("[A-51] SEC1 keys are read, also with the old encryption by headers") {
   CHECK(PrivateKey::from_pem(kSec1).ok());
   CHECK(PassphraseRequired.matches(PrivateKey::from_pem(kSec1Encrypted).error()));
   CHECK(BadPassphrase.matches(PrivateKey::from_pem(kSec1Encrypted, Passphrase("wrong")).error()));

@@ -1,7 +1,8 @@
 #include <nb/security/public_key.h>
 
+#include <algorithm>
+
 #include <nb/base/check.h>
-#include <nb/base/verror.h>
 
 #include "security/key_handle.h"
 

@@ -1,10 +1,12 @@
 // Reading and making the DER form of public keys. Only canonical spellings are read, by comparing and strict parsing
 // instead of OpenSSL's decoders, which accept many spellings of one key and take longer than checking a signature.
 #include <openssl/core_names.h>
-#include <openssl/rsa.h>
 
 #include <algorithm>
 #include <array>
+#include <optional>
+#include <string>
+#include <utility>
 
 #include <nb/base/check.h>
 #include <nb/base/verror.h>

@@ -66,6 +66,7 @@ class PrivateKey {
   // Signs `message`, of any size, for `purpose` (section 3.2).
   Result<v23::security::Signature> sign(std::string_view purpose, BytesView message) const;
 
+  // For the layer's own code.
   const std::shared_ptr<const security::KeyHandle>& handle() const { return handle_; }
   PrivateKey(std::shared_ptr<const security::KeyHandle> handle, PublicKey public_key)
       : handle_(std::move(handle)), public_key_(std::move(public_key)) {}

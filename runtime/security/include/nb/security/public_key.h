@@ -54,6 +54,7 @@ class PublicKey {
 
   friend bool operator==(const PublicKey& a, const PublicKey& b);
 
+  // For the layer's own code.
   const std::shared_ptr<const security::KeyHandle>& handle() const { return handle_; }
   explicit PublicKey(std::shared_ptr<const security::KeyHandle> handle) : handle_(std::move(handle)) {}
 
