@@ -9,6 +9,10 @@
 //     executor
 //   }
 //
+// An exception that leaves what runs through on(…) – a callback of then(), a completion handler of async_get – is
+// logged to standard error and goes no further: it does not come out of io_context::run(). Code that wants it catches
+// it itself. Inside an asio::awaitable exceptions travel as Asio says, until they leave its last frame.
+//
 // async_get takes any completion token of signature void(nb::Result<R>) (or void(nb::Next<T>) for stream items).
 #pragma once
 

@@ -5,6 +5,7 @@
 #include <asio/post.hpp>
 
 #include "conn/event_loop_asio.h"
+#include "rpc/guarded.h"
 #include "rpc/options.h"
 #include "transport/runs_here.h"
 
@@ -22,7 +23,7 @@ class AsioPlace final : public Executor::Place {
   void post(std::function<void()> task) override {
     asio::post(executor_, [this, executor = executor_, task = std::move(task)] {
       const void* const before = std::exchange(current_place, this);
-      task();
+      rpc::run_guarded(task, "an Asio executor");
       current_place = before;
     });
   }

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <chrono>
 #include <optional>
+#include <stdexcept>
 #include <thread>
 
 #include <asio/co_spawn.hpp>
@@ -15,6 +16,7 @@
 
 #include <nb/asio.h>
 
+#include "rpc/handler_pool.h"
 #include "rpc/testing/calc_service.h"
 
 using namespace std::chrono_literals;
@@ -193,6 +195,26 @@ TEST_CASE("a runtime that is destroyed on a thread of its own does not wait, and
   }
   CHECK(client.Add(w.context(), 1, 2).get().error());
   orphan.stop();
+}
+
+TEST_CASE("what a callback throws is logged and goes no further: on the runtime, on a user's executor, in a pool") {
+  World w("local");
+  UserContext user;
+  HandlerPool threads(1);
+  const auto throwing = [](const Result<std::int32_t>&) { throw std::runtime_error("thrown by a callback"); };
+  w.client.Add(w.context(), 1, 2).then(throwing);
+  CHECK(testing::eventually([&] { return w.journal->count("thrown by a callback") == 1; }));
+  CHECK(*w.client.Add(w.context(), 1, 2).get() == 3);
+
+  w.client.Add(w.context(), 1, 2).then(on(user.io.get_executor()), throwing);
+  std::atomic<bool> went_on = false;
+  w.client.Add(w.context(), 1, 2).then(on(user.io.get_executor()), [&](const auto&) { went_on = true; });
+  CHECK(testing::eventually([&] { return went_on.load(); }));
+
+  std::atomic<bool> pool_went_on = false;
+  threads.post([] { throw 7; });
+  threads.post([&] { pool_went_on = true; });
+  CHECK(testing::eventually([&] { return pool_went_on.load(); }));
 }
 
 }  // namespace nb::rpc

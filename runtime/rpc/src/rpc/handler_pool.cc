@@ -5,6 +5,8 @@
 #include <mutex>
 #include <utility>
 
+#include "rpc/guarded.h"
+
 namespace nb::rpc {
 
 struct HandlerPool::Queue {
@@ -46,7 +48,7 @@ void HandlerPool::run(const std::shared_ptr<Queue>& queue) {
       task = std::move(queue->tasks.front());
       queue->tasks.pop_front();
     }
-    task();
+    run_guarded(task, "a pool");
   }
 }
 

@@ -21,7 +21,8 @@ namespace rpc {
 class LocalNetworkCore {
  public:
   explicit LocalNetworkCore(std::shared_ptr<transport::MemoryNetwork> network_) : network(std::move(network_)) {}
-  const std::shared_ptr<transport::MemoryNetwork> network;  // shared by the runtimes on it
+  // Shared by the runtimes on it. A test may put another one here before there are any.
+  std::shared_ptr<transport::MemoryNetwork> network;
 };
 
 // Makes the loops of a runtime on something that the program has.

@@ -8,6 +8,7 @@
 #include <nb/base/verror.h>
 
 #include "rpc/errors.h"
+#include "rpc/guarded.h"
 #include "rpc/running_call.h"
 #include "rpc/server_core.h"
 
@@ -24,7 +25,7 @@ class Home final : public Executor::Place {
  public:
   explicit Home(std::shared_ptr<conn::EventLoop> loop) : loop_(std::move(loop)) {}
   void post(std::function<void()> task) override {
-    if (!loop_->post(task)) task();
+    if (!loop_->post(task)) run_guarded(task, "a runtime that has stopped");
   }
   bool is_current() const override { return loop_->is_loop_thread(); }
 

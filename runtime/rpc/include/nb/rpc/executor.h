@@ -1,5 +1,10 @@
 // Executor: a place where code runs: the runtime's threads, a pool for code that blocks, or (through <nb/asio.h>) an
 // Asio executor of the program's. A small handle; copies mean the same place. Safe from any thread.
+//
+// An exception that leaves a task or a callback (of Pending::then, say) ends there: it is logged as an error and goes
+// no further, in all three places. Those of the runtime log to its RuntimeOptions::log; pools and Asio executors, which
+// belong to no runtime, to standard error. Exceptions of methods, coroutines and Tasks are not meant: they become
+// errors of the call (<nb/rpc/task.h>, <nb/rpc/reply.h>).
 #pragma once
 
 #include <concepts>
@@ -14,6 +19,7 @@ class Executor {
   class Place {
    public:
     virtual ~Place() = default;
+    // Runs the task later, never inside post, and lets none of its exceptions out.
     virtual void post(std::function<void()> task) = 0;
     virtual bool is_current() const = 0;
   };
