@@ -135,7 +135,8 @@ TEST_CASE("a flow whose listener has gone is closed when something arrives for i
   std::shared_ptr<Flow> kept;
   pair.acceptor = [&](std::shared_ptr<Flow> flow) {
     kept = flow;
-    flow->listen(std::make_shared<Recorder>());
+    const std::weak_ptr<Recorder> gone = std::make_shared<Recorder>();
+    flow->listen(gone);
   };
   check_that_the_peer_closes(pair);
 }
@@ -319,4 +320,31 @@ TEST_CASE("handles of flows and connections can be used after the end, and do no
     connection->close(nb::transport::bad_state("again"));
   });
   CHECK(here->closed == 1);
+}
+
+TEST_CASE("a peer that never closes its end keeps a closed connection for the linger, and no longer") {
+  Pair pair("local");
+  std::shared_ptr<nb::transport::Stream> silent;
+  nb::transport::ListenEvents events;
+  events.pick_loop = [&] { return pair.loop->next(); };
+  events.accepted = [&](std::shared_ptr<nb::transport::Stream> stream) { silent = std::move(stream); };
+  const auto listener = pair.network->listen(pair.loop->next(), "local", "silent", {}, std::move(events)).value();
+  nb::naming::Endpoint endpoint;
+  endpoint.protocol = "local";
+  endpoint.address = "silent";
+  pair.client->dial(endpoint, {}, [](const auto&) {});
+  pair.until([&] { return silent != nullptr; });
+
+  bool closed = false;
+  pair.client->close([&] { closed = true; });
+  pair.poll();
+  pair.clock->advance(std::chrono::milliseconds(199));
+  pair.poll();
+  CHECK(!closed);
+  CHECK(pair.client->status().connections == 1);
+  pair.clock->advance(std::chrono::milliseconds(1));
+  pair.poll();
+  CHECK(closed);
+  CHECK(pair.client->status().connections == 0);
+  listener->close({});
 }
