@@ -209,6 +209,8 @@ TEST_CASE("[A-26] a caveat for one peer does not hold at another") {
   const auto bob = principal_of(0x22);
   call.local_principal = bob;
   CHECK_FALSE(holds(call, peer_blessings_caveat({pattern("alice")})));
+  REQUIRE(bob->add_to_roots(call.local_blessings));
+  CHECK_FALSE(holds(call, peer_blessings_caveat({pattern("alice")})));
   call.local_blessings = bob->bless_self("alice").value();
   CHECK_FALSE(holds(call, peer_blessings_caveat({pattern("alice")})));
   REQUIRE(bob->add_to_roots(call.local_blessings));

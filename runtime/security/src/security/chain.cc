@@ -11,9 +11,10 @@
 namespace nb::security {
 namespace {
 
-// Of each certificate: what was signed, and the digest of the chain up to it.
+// Of each certificate: its own digest, and that of the chain up to it.
 struct Digests {
-  Digest message;
+  HashAlgorithm algorithm;
+  Digest content;
   Digest chain;
 };
 
@@ -21,8 +22,7 @@ Result<Digests> digests_of(const Certificate& certificate, BytesView previous) {
   const auto algorithm = hash_from_label(certificate.Signature.Hash);
   if (!algorithm) return verror::BadArg("the signature of a certificate names no hash function that is in use");
   const Digest content = content_digest(*algorithm, certificate);
-  return Digests{message_to_sign(*algorithm, previous, content),
-                 chain_digest(*algorithm, previous, content, certificate.Signature)};
+  return Digests{*algorithm, content, chain_digest(*algorithm, previous, content, certificate.Signature)};
 }
 
 Error broken(std::size_t index, const Error& why) {
@@ -71,7 +71,9 @@ Result<ChainFacts> validate_chain(std::span<const Certificate> chain, ChainCache
 
   std::vector<KnownChain> checked;
   for (std::size_t i = known; i < n; ++i) {
-    auto key = check_certificate(chain[i], facts.last, digests[i].message);
+    const BytesView previous = i == 0 ? BytesView() : BytesView(digests[i - 1].chain);
+    const Digest message = message_to_sign(digests[i].algorithm, previous, digests[i].content);
+    auto key = check_certificate(chain[i], facts.last, message);
     if (!key) return broken(i, key.error());
     facts.last = *std::move(key);
     if (i == 0) facts.root = facts.last;

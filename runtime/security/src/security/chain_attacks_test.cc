@@ -169,6 +169,18 @@ TEST_CASE("[A-10] a certificate whose signature names another hash function, or 
   }
 }
 
+TEST_CASE("[A-10] an unknown label does not stand for SHA-512, with which the signature would be good") {
+  const auto ed25519 = key_of(0x44, KeyAlgorithm::kEd25519);
+  const auto good = root_of(ed25519, "ed");
+  CHECK(read(good));
+  for (const auto* label : {"SHA1", "", "MD5", "sha512", "SHA-512", "SHA256", "SHA384"}) {
+    CAPTURE(label);
+    auto chain = good;
+    chain[0].Signature.Hash = v23::security::Hash(std::string(label));
+    CHECK_FALSE(read(chain));
+  }
+}
+
 TEST_CASE("[A-14] no chains are zero blessings; a chain without certificates is refused") {
   CHECK(Blessings::from_wire(WireBlessings()).value().is_zero());
   CHECK(refused_with(Blessings::from_wire(wire_of({{}})), "no certificates"));

@@ -109,7 +109,6 @@ class Reader final : public nlohmann::json_sax<nlohmann::json> {
   std::string mistake_;
 };
 
-// Escapes what is no UTF-8 by putting a replacement character: such names match nobody.
 template <class T>
 nlohmann::json list_or_null(const std::vector<T>& entries) {
   if (entries.empty()) return nullptr;
@@ -134,6 +133,7 @@ std::string permissions_to_json(const Permissions& permissions) {
     normalize(list);
     json[tag] = nlohmann::ordered_json{{"In", list_or_null(list.In)}, {"NotIn", list_or_null(list.NotIn)}};
   }
+  // What is no UTF-8 is replaced; such names match nobody anyway.
   return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
