@@ -1,7 +1,6 @@
 // What calls cost on the wire, counted in frames.
 #include <doctest/doctest.h>
 
-#include <algorithm>
 #include <atomic>
 #include <memory>
 #include <span>
@@ -16,7 +15,7 @@ namespace {
 
 using transport::Stream;
 
-// Counts the frames that are written: three bytes say the length of each, as what is missing to 2^24 - 1.
+// Counts the frames that are read: three bytes say the length of each, as what is missing to 2^24 - 1.
 class FrameCounter {
  public:
   explicit FrameCounter(std::atomic<int>& frames) : frames_(frames) {}
@@ -44,18 +43,15 @@ class FrameCounter {
 class CountedStream final : public Stream {
  public:
   CountedStream(std::shared_ptr<Stream> inner, std::atomic<int>& frames) : inner_(std::move(inner)), count_(frames) {}
-  void read_some(std::span<std::uint8_t> into, ReadDone done) override { inner_->read_some(into, std::move(done)); }
-  void peek(PeekDone done) override { inner_->peek(std::move(done)); }
-  Result<std::size_t> try_write(std::span<const BytesView> slices) override {
-    auto n = inner_->try_write(slices);
-    std::size_t left = n.value_or(0);
-    for (const BytesView slice : slices) {
-      const std::size_t seen = std::min(left, slice.size());
-      count_.see(slice.first(seen));
-      left -= seen;
-    }
-    return n;
+  // Counted before anybody acts upon them, so that whoever has an answer finds its frames counted.
+  void read_some(std::span<std::uint8_t> into, ReadDone done) override {
+    inner_->read_some(into, [this, into, done = std::move(done)](Result<std::size_t> n) {
+      count_.see(into.first(n.value_or(0)));
+      done(std::move(n));
+    });
   }
+  void peek(PeekDone done) override { inner_->peek(std::move(done)); }
+  Result<std::size_t> try_write(std::span<const BytesView> slices) override { return inner_->try_write(slices); }
   void when_writable(std::function<void()> done) override { inner_->when_writable(std::move(done)); }
   void shut_down_writes() override { inner_->shut_down_writes(); }
   void close() override { inner_->close(); }
@@ -84,7 +80,7 @@ class CountedNetwork final : public transport::MemoryNetwork {
     return inner_->dial(loop, protocol, address, options,
                         [this, done = std::move(done)](Result<std::shared_ptr<Stream>> stream) {
                           if (!stream) return done(stream.error());
-                          done(std::shared_ptr<Stream>(std::make_shared<CountedStream>(std::move(*stream), requests)));
+                          done(std::shared_ptr<Stream>(std::make_shared<CountedStream>(std::move(*stream), answers)));
                         });
   }
   Result<std::shared_ptr<transport::Listener>> listen(const std::shared_ptr<transport::Loop>& loop,
@@ -92,7 +88,7 @@ class CountedNetwork final : public transport::MemoryNetwork {
                                                       transport::ListenOptions options,
                                                       transport::ListenEvents events) override {
     events.accepted = [this, accepted = std::move(events.accepted)](std::shared_ptr<Stream> stream) {
-      accepted(std::make_shared<CountedStream>(std::move(stream), answers));
+      accepted(std::make_shared<CountedStream>(std::move(stream), requests));
     };
     return inner_->listen(loop, protocol, address, options, std::move(events));
   }
