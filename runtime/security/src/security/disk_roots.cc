@@ -72,7 +72,10 @@ class DiskRoots final : public BlessingRoots {
 
   Result<void> take(BytesView data) const {
     auto read = vom::decode<State>(data);
-    if (!read) return read.error();
+    if (!read) {
+      file_.reject(read.error());
+      return read.error();
+    }
     state_ = *std::move(read);
     roots_ = recognized_by(state_);
     return {};
@@ -107,6 +110,7 @@ Result<std::shared_ptr<BlessingRoots>> roots_from_bytes(BytesView bytes) {
 }
 
 Result<std::shared_ptr<BlessingRoots>> disk_roots(SavedFile file, std::shared_ptr<LogSink> log) {
+  if (auto whole = file.repair(); !whole) return whole.error();
   auto data = file.newer();
   if (!data) return data.error();
   State state;

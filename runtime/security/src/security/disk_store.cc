@@ -19,9 +19,7 @@ class DiskStore final : public Store {
     std::optional<StoreState> changed;
     auto done = file_.update([&](std::optional<Bytes> newer) -> Result<Bytes> {
       if (newer) {
-        auto read = StoreState::from_bytes(public_key(), *newer);
-        if (!read) return read.error();
-        state = *std::move(read);
+        if (auto read = take(state, *newer); !read) return read.error();
       }
       changed = state;
       if (auto made = change(*changed); !made) return made.error();
@@ -35,11 +33,7 @@ class DiskStore final : public Store {
   void refresh(StoreState& state) const override {
     auto newer = file_.newer();
     auto error = newer.error();
-    if (newer && *newer) {
-      auto read = StoreState::from_bytes(public_key(), **newer);
-      error = read.error();
-      if (read) state = *std::move(read);
-    }
+    if (newer && *newer) error = take(state, **newer).error();
     if (error && log_ != nullptr && error.message() != last_complaint_) {
       log_->log(Severity::kError,
                 "blessings cannot be read again, the ones from before stay: " + std::string(error.message()));
@@ -69,6 +63,16 @@ class DiskStore final : public Store {
     return found ? found : state.discharges.find(key, now);
   }
 
+  Result<void> take(StoreState& state, BytesView data) const {
+    auto read = StoreState::from_bytes(public_key(), data);
+    if (!read) {
+      file_.reject(read.error());
+      return read.error();
+    }
+    state = *std::move(read);
+    return {};
+  }
+
   mutable SavedFile file_;
   std::shared_ptr<LogSink> log_;  // shared with the program
   mutable std::string last_complaint_;
@@ -78,6 +82,7 @@ class DiskStore final : public Store {
 }  // namespace
 
 Result<std::shared_ptr<BlessingStore>> disk_store(const PublicKey& key, SavedFile file, std::shared_ptr<LogSink> log) {
+  if (auto whole = file.repair(); !whole) return whole.error();
   auto data = file.newer();
   if (!data) return data.error();
   StoreState state(key);

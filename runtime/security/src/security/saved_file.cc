@@ -50,6 +50,18 @@ Result<std::optional<Bytes>> SavedFile::load_without_lock() {
   }
 }
 
+void SavedFile::reject(const Error& why) {
+  why_ = why;
+  failed_ = std::exchange(seen_, SignedFiles::Stamps());
+}
+
+Result<void> SavedFile::repair() {
+  if (is_read_only() || !key_) return {};
+  const auto lock = FileLock::lock(lock_, FileLock::Mode::kExclusive);
+  if (!lock) return lock.error();
+  return files_.repair();
+}
+
 Result<void> SavedFile::update(const std::function<Result<Bytes>(std::optional<Bytes> newer)>& make) {
   if (is_read_only()) return verror::BadState("\"" + name_ + "\" was opened to be read only");
   if (!key_) return verror::BadState("\"" + name_ + "\" cannot be signed: the private key was not opened");

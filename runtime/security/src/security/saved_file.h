@@ -31,6 +31,13 @@ class SavedFile {
   // fails, what was saved before stands. BadState when the folder is only read or there is no key to sign with.
   Result<void> update(const std::function<Result<Bytes>(std::optional<Bytes> newer)>& make);
 
+  // What was given last cannot be used, because of `why`: newer() says so until it changes, and update() gives it
+  // again, so that nobody writes over what they have not understood.
+  void reject(const Error& why);
+
+  // Finishes what a save that was stopped has left undone, so that others too can read it. Nothing when read only.
+  Result<void> repair();
+
   bool is_read_only() const { return access_ == Access::kReadOnly; }
   const std::string& name() const { return name_; }
 

@@ -1,8 +1,17 @@
 // Credentials: a principal in a folder, in files that Go Vanadium's tools read and write too (docs/spec/security.md
 // 12).
 //
+//   auto me = nb::create_credentials("/home/me/.niobium").value();
+//   me->set_default_blessings(me->bless_self("me").value()).value();
+//
 // Stores are signed by the key; a folder that was tampered with is refused ([A-50]). A crash at any moment loses
-// nothing that was saved before. Several processes may use one folder: they lock it.
+// nothing that was saved before, and no change that was reported as done. Several processes may use one folder, Go's
+// among them: they lock it (flock), and each sees what the others have changed at its next look. While one of them
+// holds a lock, operations on the store and roots of the others wait.
+//
+// Errors: NoExist, Exist and NoAccess of the file system; errPassphraseRequired and errBadPassphrase
+// (v.io/x/ref/lib/security); BadArg with a text for whatever is malformed, unsigned or does not belong together;
+// BadState for changes to what is only read.
 #pragma once
 
 #include <memory>
@@ -21,8 +30,8 @@ class CredentialsOptions {
     passphrase_ = std::move(passphrase);
     return *this;
   }
-  // No locks, no writes; without the passphrase of an encrypted key, a principal that cannot sign, with an error in the
-  // log.
+  // No locks, no writes; without private key, or without the passphrase of an encrypted one, a principal that cannot
+  // sign, with an error in the log. Discharges are kept in memory.
   CredentialsOptions& read_only() {
     read_only_ = true;
     return *this;
@@ -55,7 +64,9 @@ Result<std::shared_ptr<const Principal>> create_credentials(const std::string& f
                                                             const CredentialsOptions& options = CredentialsOptions());
 Result<std::shared_ptr<const Principal>> create_credentials(const std::string& folder, const PrivateKey& key,
                                                             const CredentialsOptions& options = CredentialsOptions());
-// Opens what is there. Changes to the principal's store and roots are written to the folder before they return.
+// Opens what is there. Changes to the principal's store and roots are written to the folder before they return; what
+// somebody else made of the folder meanwhile and cannot be read leaves the principal with what it had, which the log is
+// told, and makes changes fail. Each discharge that is cached is written, too.
 Result<std::shared_ptr<const Principal>> open_credentials(const std::string& folder,
                                                           const CredentialsOptions& options = CredentialsOptions());
 
