@@ -131,7 +131,20 @@ void LiveConnection::read_more() {
   if (is_reading_ || !stream_) return;
   is_reading_ = true;
   // The stream calls nobody once it is closed, and it is closed before this object goes.
+  if (auto* const messages = stream_->messages()) {
+    messages->limit_messages(core_.frame_limit());
+    messages->read_messages(
+        {read_buffer_.get(), kReadSize}, [this](std::span<std::uint8_t> message) { message_came(message); },
+        [this](const Result<std::size_t>& n) { read_done(n); });
+    return;
+  }
   stream_->read_some({read_buffer_.get(), kReadSize}, [this](const Result<std::size_t>& n) { read_done(n); });
+}
+
+void LiveConnection::message_came(std::span<std::uint8_t> message) {
+  core_.receive_frame_in_place(message, loop_->clock()->now());
+  // The next one may have come with this one, and be longer than anything before the handshake.
+  stream_->messages()->limit_messages(core_.frame_limit());
 }
 
 void LiveConnection::read_done(const Result<std::size_t>& n) {
@@ -144,7 +157,7 @@ void LiveConnection::read_done(const Result<std::size_t>& n) {
     core_.transport_closed(n.error());
   } else if (*n == 0) {
     core_.transport_closed({});
-  } else {
+  } else if (stream_->messages() == nullptr) {
     core_.receive({read_buffer_.get(), *n}, loop_->clock()->now());
   }
   touch();
@@ -164,17 +177,20 @@ void LiveConnection::flush() {
         return;
       }
       output_ = core_.take_output(kWriteSize);
-      slices_ = output_.buffers();
-      next_slice_ = 0;
+      if (stream_->messages() != nullptr) {
+        messages_unsent_ = output_.frame_count();
+      } else {
+        slices_ = output_.buffers();
+        next_slice_ = 0;
+      }
     }
-    const auto n = stream_->try_write(std::span(slices_).subspan(next_slice_));
+    const auto n = write_some();
     if (!n) {
       core_.transport_closed(n.error());
       if (why_) drop_stream();
       return;
     }
     sent += *n;
-    skip(*n);
     if (!has_unsent()) continue;
     is_blocked_ = true;
     stream_->when_writable([this] {
@@ -182,6 +198,27 @@ void LiveConnection::flush() {
       touch();
     });
   }
+}
+
+Result<std::size_t> LiveConnection::write_some() {
+  if (stream_->messages() != nullptr) return write_messages();
+  auto n = stream_->try_write(std::span(slices_).subspan(next_slice_));
+  if (n) skip(*n);
+  return n;
+}
+
+Result<std::size_t> LiveConnection::write_messages() {
+  std::size_t sent = 0;
+  for (; next_message_ < messages_unsent_; ++next_message_) {
+    const auto message = output_.frame(next_message_);
+    const auto is_taken = stream_->messages()->try_write_message(message);
+    if (!is_taken) return is_taken.error();
+    if (!*is_taken) return sent;
+    for (const BytesView slice : message) sent += slice.size();
+  }
+  messages_unsent_ = next_message_ = 0;
+  output_ = flow::Output();
+  return sent;
 }
 
 void LiveConnection::skip(std::size_t sent) {

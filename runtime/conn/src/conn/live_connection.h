@@ -97,9 +97,12 @@ class LiveConnection final : public Connection {
   void on(flow::ConnectionClosed& event);
 
   void read_more();
+  void message_came(std::span<std::uint8_t> message);
   void read_done(const Result<std::size_t>& n);
   void flush();
-  bool has_unsent() const { return next_slice_ < slices_.size(); }
+  Result<std::size_t> write_some();
+  Result<std::size_t> write_messages();
+  bool has_unsent() const { return next_slice_ < slices_.size() || next_message_ < messages_unsent_; }
   void skip(std::size_t sent);
   void set_timer();
   void wind_up();
@@ -122,6 +125,9 @@ class LiveConnection final : public Connection {
   flow::Output output_;            // taken from the core and not sent entirely
   std::vector<BytesView> slices_;  // of output_
   std::size_t next_slice_ = 0;
+  // On a transport that keeps messages apart, in place of slices: frames of output_.
+  std::size_t messages_unsent_ = 0;
+  std::size_t next_message_ = 0;
   bool is_blocked_ = false;  // the stream is full
   bool is_touched_ = false;
   bool is_lame_duck_acknowledged_ = false;
