@@ -209,6 +209,7 @@ bool Connection::is_closed() const {
   return core_->phase_ == Core::Phase::kClosing || core_->phase_ == Core::Phase::kClosed;
 }
 Version Connection::version() const { return core_->session_.agreement.version; }
+Suite Connection::suite() const { return core_->session_.agreement.suite; }
 std::uint64_t Connection::mtu() const { return core_->session_.agreement.mtu; }
 const naming::Endpoint& Connection::local_endpoint() const { return core_->session_.local; }
 const naming::Endpoint& Connection::remote_endpoint() const { return core_->session_.remote; }

@@ -85,6 +85,7 @@ class Connection {
   bool is_established() const;
   bool is_closed() const;   // ConnectionClosed has been reported (or waits in take_events)
   Version version() const;  // these are final once established
+  Suite suite() const;      // how frames are sealed; of no meaning without authentication
   std::uint64_t mtu() const;
   const naming::Endpoint& local_endpoint() const;
   const naming::Endpoint& remote_endpoint() const;
