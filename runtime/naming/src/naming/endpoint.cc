@@ -140,9 +140,10 @@ Result<Endpoint> parse_endpoint(std::string_view text) {
 }
 
 std::string to_string(const Endpoint& endpoint) {
-  // Routes are hex digits and need no escapes. Other peers leave an "@" in one as it is and then cannot read it back.
+  // Routes are hex digits and need no escapes. The reference leaves an "@" in one as it is, and so does this: a text
+  // that escapes it is not canonical and would cost a connection (docs/spec/flow-protocol.md 1.4).
   std::vector<std::string> routes;
-  for (const std::string& route : endpoint.routes) routes.push_back(percent_escape(route, ",%@"));
+  for (const std::string& route : endpoint.routes) routes.push_back(percent_escape(route, ",%"));
   std::string text =
       "@6@" + endpoint.protocol + '@' + percent_escape(endpoint.address, "@%") + '@' + join(routes) + '@';
   text += to_string(endpoint.routing_id);

@@ -32,7 +32,7 @@ struct Endpoint {
 Result<Endpoint> parse_endpoint(std::string_view text);
 
 // The version 6 form. Canonical (parse and print again gives the same) for every endpoint with an address and with a
-// protocol free of "@", which is what both ends of a handshake must send (1.4).
+// protocol and routes free of "@", which is what both ends of a handshake must send (1.4).
 std::string to_string(const Endpoint& endpoint);
 
 // Whether `text` is exactly what to_string(parse_endpoint(text)) gives.

@@ -78,6 +78,15 @@ TEST_CASE("an endpoint of a manager that does not listen prints without an addre
   CHECK(!endpoint.is_zero());
 }
 
+TEST_CASE("an at sign in a route prints as the reference prints it, and is not canonical in any form") {
+  const auto endpoint = parse_endpoint("@6@tcp@h:1@a%40b@@s@@@");
+  REQUIRE(endpoint);
+  CHECK(endpoint->routes == std::vector<std::string>{"a@b"});
+  CHECK(to_string(*endpoint) == "@6@tcp@h:1@a@b@" + kNull + "@s@@@");
+  CHECK(!is_canonical_endpoint("@6@tcp@h:1@a%40b@" + kNull + "@s@@@"));
+  CHECK(!is_canonical_endpoint(to_string(*endpoint)));
+}
+
 TEST_CASE("what is printed reads back as the same endpoint") {
   std::mt19937 random(20);
   const auto below = [&](unsigned n) { return static_cast<unsigned>(random() % n); };
@@ -90,7 +99,7 @@ TEST_CASE("what is printed reads back as the same endpoint") {
     Endpoint endpoint;
     endpoint.protocol = below(3) ? word("abc46") : "";
     endpoint.address = word("a.:@%,[]/#0");
-    for (unsigned n = below(3); n > 0; --n) endpoint.routes.push_back(word("af09,%@"));
+    for (unsigned n = below(3); n > 0; --n) endpoint.routes.push_back(word("af09,%"));
     for (auto& byte : endpoint.routing_id.bytes) byte = static_cast<std::uint8_t>(below(256));
     for (unsigned n = below(3); n > 0; --n) endpoint.blessing_names.push_back(word("ab:@.%"));
     endpoint.serves_mount_table = below(2) == 0;
