@@ -45,8 +45,8 @@ class WebSocket {
 
   // Hands in bytes; they must stay until next() has not given a message, and only then may more be fed.
   void feed(BytesView bytes);
-  // kMessage: `message` is whole, valid until the next call, and the caller's to change. kEnded is said for ever; see why_ended(). Any call may
-  // leave output.
+  // kMessage: `message` is whole, valid until the next call, and the caller's to change. kEnded is said for ever; see
+  // why_ended(). Any call may leave output.
   Status next(std::span<std::uint8_t>& message);
   // No error: the peer has closed it in an orderly way.
   const Error& why_ended() const { return why_; }
