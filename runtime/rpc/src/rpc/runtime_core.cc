@@ -85,6 +85,7 @@ Result<conn::ManagerOptions> RuntimeCore::manager_options() const {
   }
   conn::ManagerOptions options(loop_, flow::Security::kPlaintextWithoutAnyAuthentication);
   options.log = options_.log;
+  options.protocols = transport::Protocols::standard(options_.random);
   if (options_.local_network != nullptr) {
     options.protocols.add("local", transport::Protocols::Entry{options_.local_network->network, "local"});
   }
