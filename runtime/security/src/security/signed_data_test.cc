@@ -70,6 +70,10 @@ TEST_CASE("[A-50] data that was changed, cut off or made longer is refused") {
     CHECK_FALSE(good(BytesView(data).first(i), signature));
   }
   for (std::size_t more = 1; more < 30; ++more) CHECK_FALSE(good(Bytes(25 + more, 7), signature));
+  // Also where the last chunk is full.
+  const auto of_full_chunks = sign_data(owner(), Bytes(20, 7), 10).value();
+  CHECK(good(Bytes(20, 7), of_full_chunks));
+  for (const std::size_t size : {21, 25, 30}) CHECK_FALSE(good(Bytes(size, 7), of_full_chunks));
 }
 
 TEST_CASE("[A-50] a signature whose record was cut off is refused") {
