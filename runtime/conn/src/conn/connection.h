@@ -41,6 +41,9 @@ class Flow {
   virtual Connection& connection() = 0;
   // Payloads that arrived before a listener was set are delivered to it at once, in order.
   virtual void listen(std::weak_ptr<FlowListener> listener) = 0;
+  // Before a listener is set: the payload that came with the opening of the flow, which is taken as if a listener had
+  // got it; empty if there was none, or it was taken.
+  virtual Bytes take_first() { return {}; }
   // Queues bytes; they are cut into messages of at most the MTU as flow control allows. `close`: the last of them
   // carries the Close flag. Frames leave batched at the end of the current turn of the executor.
   virtual void write(Bytes payload, bool close) = 0;

@@ -57,9 +57,18 @@ void LiveConnection::end_turn() {
 
 void LiveConnection::deliver_events() {
   while (core_.has_events()) {
-    for (auto& event : core_.take_events()) {
+    auto events = core_.take_events();
+    for (std::size_t i = 0; i < events.size(); ++i) {
       // Listeners are not ours: one that throws shall not cost the others their events.
-      loop_->guard([&] { std::visit([this](auto& what) { on(what); }, event); });
+      loop_->guard([&] {
+        auto* const flow = std::get_if<flow::FlowOpened>(&events[i]);
+        if (flow == nullptr) return std::visit([this](auto& what) { on(what); }, events[i]);
+        // With its first payload, so that whoever accepts it can begin at once.
+        auto* const first = i + 1 < events.size() ? std::get_if<flow::FlowPayload>(&events[i + 1]) : nullptr;
+        const bool came_along = first != nullptr && first->id == flow->id;
+        if (came_along) ++i;
+        opened(*flow, came_along ? std::move(first->payload) : Bytes());
+      });
     }
   }
 }
@@ -68,10 +77,11 @@ void LiveConnection::on(flow::Established&) {
   if (const auto owner = owner_.lock()) owner->established(*this);
 }
 
-void LiveConnection::on(flow::FlowOpened& event) {
+void LiveConnection::opened(flow::FlowOpened& event, Bytes first) {
   auto self = std::static_pointer_cast<LiveConnection>(shared_from_this());
   const auto flow = std::make_shared<LiveFlow>(std::move(self), event.id);
   flows_.emplace(event.id, flow);
+  if (!first.empty()) flow->tell_payload(std::move(first));
   if (acceptor_) acceptor_(flow);
   // Ours and the table's: nobody took it.
   if (flow.use_count() == 2) flow->close();
@@ -158,7 +168,7 @@ void LiveConnection::read_done(const Result<std::size_t>& n) {
   } else if (*n == 0) {
     core_.transport_closed({});
   } else if (stream_->messages() == nullptr) {
-    core_.receive({read_buffer_.get(), *n}, loop_->clock()->now());
+    core_.receive_in_place({read_buffer_.get(), *n}, loop_->clock()->now());
   }
   touch();
 }

@@ -88,7 +88,8 @@ class LiveConnection final : public Connection {
   void on(flow::AuthorizePeer&) {}  // in plain mode nobody is asked…
   void on(flow::PeerShows&) {}      // …and nothing shown
   void on(flow::Established& event);
-  void on(flow::FlowOpened& event);
+  void opened(flow::FlowOpened& event, Bytes first);
+  void on(flow::FlowOpened&) {}  // see opened()
   void on(flow::FlowPayload& event);
   void on(flow::FlowDrained& event);
   void on(flow::FlowClosed& event);

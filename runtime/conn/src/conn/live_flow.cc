@@ -23,11 +23,14 @@ void LiveFlow::listen(std::weak_ptr<FlowListener> listener) {
   const auto self = shared_from_this();
   listener_ = std::move(listener);
   has_listener_ = true;
-  while (!early_.empty()) {
+  while (has_early()) {
     const auto to = reader();
     if (!to) return;
-    Bytes payload = std::move(early_.front());
-    early_.pop_front();
+    Bytes payload = take_first();
+    if (payload.empty()) {
+      payload = std::move(early_->front());
+      early_->pop_front();
+    }
     to->on_payload(std::move(payload));
   }
   if (std::exchange(is_closed_untold_, false)) {
@@ -57,7 +60,8 @@ void LiveFlow::consumed(std::size_t n) {
 }
 
 void LiveFlow::close() {
-  early_.clear();
+  first_ = {};
+  early_ = nullptr;
   is_closed_untold_ = false;
   is_open_ = false;
   // Also when the flow is over: that gives up the bytes that nobody has read.
@@ -69,8 +73,13 @@ void LiveFlow::close() {
 
 void LiveFlow::tell_payload(Bytes payload) {
   unread_ += payload.size();
-  if (!has_listener_ || !early_.empty()) {  // not empty: listen() is at work further up the stack
-    early_.push_back(std::move(payload));
+  if (!has_listener_ || has_early()) {  // with a listener: listen() is at work further up the stack
+    if (!has_early()) {
+      first_ = std::move(payload);
+    } else {
+      if (early_ == nullptr) early_ = std::make_unique<std::deque<Bytes>>();
+      early_->push_back(std::move(payload));
+    }
     return;
   }
   if (const auto to = reader()) to->on_payload(std::move(payload));
@@ -84,7 +93,7 @@ void LiveFlow::tell_closed(const Error& why) {
   is_open_ = false;
   is_finished_ = true;
   why_ = why;
-  if (!has_listener_ || !early_.empty()) {
+  if (!has_listener_ || has_early()) {
     is_closed_untold_ = true;
     return;
   }

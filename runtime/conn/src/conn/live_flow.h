@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <deque>
 #include <memory>
+#include <utility>
 
 #include "conn/connection.h"
 #include "flow/event.h"
@@ -22,6 +23,7 @@ class LiveFlow final : public Flow, public std::enable_shared_from_this<LiveFlow
   std::uint64_t id() const override { return id_; }
   Connection& connection() override;
   void listen(std::weak_ptr<FlowListener> listener) override;
+  Bytes take_first() override { return std::exchange(first_, {}); }
   void write(Bytes payload, bool close) override;
   std::size_t pending() const override;
   void consumed(std::size_t n) override;
@@ -46,8 +48,11 @@ class LiveFlow final : public Flow, public std::enable_shared_from_this<LiveFlow
   bool is_finished_ = false;       // nothing more is told: closed here, or tell_closed came
   bool is_closed_untold_ = false;  // why_ waits for a listener
   Error why_;
-  std::deque<Bytes> early_;  // arrived before there was a listener
-  std::size_t unread_ = 0;   // bytes that arrived and are not consumed
+  // What arrived before there was a listener: first_, and then those in early_, which few flows ever need.
+  bool has_early() const { return !first_.empty() || (early_ != nullptr && !early_->empty()); }
+  Bytes first_;
+  std::unique_ptr<std::deque<Bytes>> early_;
+  std::size_t unread_ = 0;  // bytes that arrived and are not consumed
 };
 
 }  // namespace nb::conn

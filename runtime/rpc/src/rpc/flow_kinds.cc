@@ -31,16 +31,10 @@ class UnknownFlow final : public conn::FlowListener, public std::enable_shared_f
   void on_payload(Bytes payload) override {
     if (payload.empty() || flow_ == nullptr) return;
     const auto self = std::move(self_);
-    const auto flow = std::move(flow_);
+    auto flow = std::move(flow_);
     flow_ = nullptr;
     kinds_->timers()->forget(timer_);
-    const FlowHandler* handler = kinds_->find(payload.front());
-    flow->consumed(1);
-    if (handler == nullptr) {
-      flow->close();
-      return;
-    }
-    (*handler)(flow, BytesView(payload).subspan(1));
+    kinds_->pass_on(std::move(flow), payload);
   }
   void on_drained() override {}
   void on_closed(const Error&) override {
@@ -67,8 +61,17 @@ const FlowHandler* FlowKinds::find(std::uint8_t kind) const {
   return found == handlers_.end() ? nullptr : &found->second;
 }
 
+void FlowKinds::pass_on(std::shared_ptr<conn::Flow> flow, BytesView first) const {
+  const FlowHandler* handler = find(first.front());
+  flow->consumed(1);
+  if (handler == nullptr) return flow->close();
+  (*handler)(std::move(flow), first.subspan(1));
+}
+
 conn::FlowAcceptor FlowKinds::acceptor(std::shared_ptr<const FlowKinds> kinds) {
   return [kinds = std::move(kinds)](std::shared_ptr<conn::Flow> flow) {
+    // Peers open a flow with its first bytes, so there is hardly ever anything to wait for, nor a timer to be set.
+    if (const Bytes first = flow->take_first(); !first.empty()) return kinds->pass_on(std::move(flow), first);
     std::make_shared<UnknownFlow>(kinds, std::move(flow))->start();
   };
 }

@@ -30,6 +30,8 @@ class FlowKinds {
   // For conn::ManagerOptions. The kinds outlive the manager's flows.
   static conn::FlowAcceptor acceptor(std::shared_ptr<const FlowKinds> kinds);
 
+  // To the one whose kind the first byte says; closed if there is none. `first` is not empty.
+  void pass_on(std::shared_ptr<conn::Flow> flow, BytesView first) const;
   const FlowHandler* find(std::uint8_t kind) const;
   const std::shared_ptr<Timers>& timers() const { return timers_; }
 
