@@ -1,6 +1,7 @@
 #include "rpc/in_place.h"
 
 #include <chrono>
+#include <functional>
 #include <utility>
 
 #include "rpc/server_core.h"
@@ -17,8 +18,10 @@ class InPlace final : public Executor::Place {
       : connection_(std::move(connection)), server_(std::move(server)), method_(std::move(method)) {}
 
   void post(std::function<void()> task) override {
-    connection_->post(
-        [server = server_, method = method_, task = std::move(task)] { watch_in_place(*server, method, task); });
+    connection_->post([server = server_, method = method_, task = std::move(task)] {
+      const InPlaceWatch watch(*server, method);
+      task();
+    });
   }
   bool is_current() const override { return connection_->in_executor(); }
 
@@ -35,12 +38,12 @@ Executor in_place_executor(std::shared_ptr<conn::Connection> connection, std::sh
   return Executor(std::make_shared<InPlace>(std::move(connection), std::move(server), std::move(method)));
 }
 
-void watch_in_place(ServerCore& server, const std::string& method, const std::function<void()>& piece) {
-  const Clock& clock = *server.loop()->clock();
-  const auto began = clock.now();
-  piece();
-  const auto held = clock.now() - began;
-  if (held > kTooLong) server.report_slow(method, held);
+InPlaceWatch::InPlaceWatch(ServerCore& server, const std::string& method)
+    : server_(server), method_(method), began_(server.loop()->clock()->now()) {}
+
+InPlaceWatch::~InPlaceWatch() {
+  const auto held = server_.loop()->clock()->now() - began_;
+  if (held > kTooLong) server_.report_slow(method_, held);
 }
 
 }  // namespace nb::rpc

@@ -1,10 +1,10 @@
 // Methods that run on the thread of their connection, and the watch over how long they hold it.
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <string>
 
+#include <nb/base/clock.h>
 #include <nb/rpc/executor.h>
 
 #include "conn/connection.h"
@@ -17,7 +17,19 @@ class ServerCore;
 Executor in_place_executor(std::shared_ptr<conn::Connection> connection, std::shared_ptr<ServerCore> server,
                            std::string method);
 
-// Runs `piece` of `method` here; one that holds the thread for more than 50 ms is reported to the server.
-void watch_in_place(ServerCore& server, const std::string& method, const std::function<void()>& piece);
+// Stands around a piece of `method` that runs here; one that holds the thread for more than 50 ms is reported to the
+// server. Both outlive it.
+class InPlaceWatch {
+ public:
+  InPlaceWatch(ServerCore& server, const std::string& method);
+  ~InPlaceWatch();
+  InPlaceWatch(const InPlaceWatch&) = delete;
+  InPlaceWatch& operator=(const InPlaceWatch&) = delete;
+
+ private:
+  ServerCore& server_;
+  const std::string& method_;
+  const Clock::Steady began_;
+};
 
 }  // namespace nb::rpc

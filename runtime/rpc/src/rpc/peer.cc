@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "naming/endpoint.h"
 #include "rpc/errors.h"
 
 namespace nb::rpc {
@@ -20,6 +21,14 @@ Result<std::shared_ptr<TypeChannel>> Peer::dialed(conn::Connection& connection) 
   // Values written after the end of their type flow could never be read.
   if (dialed_->failure()) return wrap(kTypeFlowFailure, dialed_->failure());
   return dialed_;
+}
+
+const std::shared_ptr<const Peer::Names>& Peer::names(const conn::Connection& connection) {
+  if (names_ == nullptr) {
+    names_ = std::make_shared<const Names>(naming::to_string(connection.local_endpoint()),
+                                           naming::to_string(connection.remote_endpoint()));
+  }
+  return names_;
 }
 
 void Peer::accept(std::shared_ptr<conn::Flow> flow, BytesView rest) {

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <memory>
+#include <string>
+#include <utility>
 
 #include "conn/connection.h"
 #include "rpc/type_channel.h"
@@ -20,12 +22,20 @@ class Peer {
   const std::shared_ptr<TypeChannel>& accepted() const { return accepted_; }
   // The first one counts; another is closed.
   void accept(std::shared_ptr<conn::Flow> flow, BytesView rest);
+  // The endpoints as text, which every call may show. Shared with the calls, which may outlive the connection.
+  struct Names {
+    Names(std::string local_, std::string remote_) : local(std::move(local_)), remote(std::move(remote_)) {}
+    std::string local;
+    std::string remote;
+  };
+  const std::shared_ptr<const Names>& names(const conn::Connection& connection);
   // Told once, when the other end has opened its type flow.
   void wait_for_accepted(const std::weak_ptr<TypeWaiter>& waiter) { waiting_.add(waiter); }
 
  private:
   std::shared_ptr<TypeChannel> dialed_;    // shared with the calls that use it
   std::shared_ptr<TypeChannel> accepted_;  // likewise
+  std::shared_ptr<const Names> names_;     // made at the first use
   TypeWaiters waiting_;
 };
 

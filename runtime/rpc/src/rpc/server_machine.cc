@@ -5,7 +5,6 @@
 
 #include <nb/base/verror.h>
 
-#include "naming/endpoint.h"
 #include "rpc/errors.h"
 #include "rpc/in_place.h"
 #include "rpc/peer.h"
@@ -35,18 +34,26 @@ Result<Dispatched> look_up(Dispatcher& dispatcher, const Context& context, const
 ServerMachine::ServerMachine(std::shared_ptr<ServerCore> server, std::shared_ptr<conn::Flow> flow)
     : server_(std::move(server)),
       connection_(flow->connection().shared_from_this()),
-      values_(std::move(flow), nullptr),
-      scope_(server_->context().with_timeout(kRequestTimeout).with_cancel()) {}
+      values_(std::move(flow), Peer::of(*connection_).accepted()),
+      scope_(server_->context(), Canceler()) {
+  if (values_.has_types()) state_ = State::kRequest;
+}
 
 void ServerMachine::start(BytesView rest) {
-  watch(scope_.context);
   values_.feed(rest);
   values_.flow().listen(weak_from_this());
   advance();
 }
 
-void ServerMachine::watch(const Context& context) {
-  on_context_end_ = context.on_end([weak = weak_from_this()](const Error& why) {
+// Most calls arrive in one piece and are answered in the same turn; no deadline could reach them, so none is set up.
+// What was answered already waits, if at all, for the peer to read it, and a server that stops closes its connections.
+void ServerMachine::watch_if_waiting() {
+  if (is_watched_ || state_ == State::kClosed || (state_ == State::kClosing && !scope_.context.deadline())) return;
+  if (state_ == State::kTypes || state_ == State::kRequest) {
+    scope_ = server_->context().with_timeout(kRequestTimeout).with_cancel();
+  }
+  is_watched_ = true;
+  on_context_end_ = scope_.context.on_end([weak = weak_from_this()](const Error& why) {
     const auto self = weak.lock();
     if (self == nullptr) return;
     self->connection_->post([self, why] { self->context_ended(why); });
@@ -124,6 +131,7 @@ void ServerMachine::advance() {
   while (step()) {
   }
   advancing_ = false;
+  watch_if_waiting();
 }
 
 bool ServerMachine::step() {
@@ -188,38 +196,40 @@ bool ServerMachine::read_request() {
   if (!request_.Language.empty()) context = context.with_language(request_.Language);
   if (request_.Deadline) context = context.with_timeout(request_.Deadline.left());
   on_context_end_.reset();
+  is_watched_ = false;
   scope_ = context.with_cancel();
-  watch(scope_.context);
   return dispatch();
 }
 
 bool ServerMachine::dispatch() {
-  const std::string full_name = suffix_ + "." + method_;
+  const auto full_name = [this] { return suffix_ + "." + method_; };
   if (const Error ended = scope_.context.error()) return refuse(ended);  // its deadline was past when it arrived
-  if (is_reserved(method_)) return refuse(verror::UnknownMethod(full_name));
+  if (is_reserved(method_)) return refuse(verror::UnknownMethod(full_name()));
   if (is_reserved(suffix_)) return refuse(verror::UnknownSuffix(suffix_));
   auto found = look_up(server_->dispatcher(), scope_.context, suffix_);
   if (!found) return refuse(found.error());
   if (found->object == nullptr) return refuse(verror::UnknownSuffix(suffix_));
   // Who asks for a rule must not be served without it.
   if (found->authorizer != nullptr) {
-    return refuse(verror::NoAccess("not authorized to call " + full_name +
+    return refuse(verror::NoAccess("not authorized to call " + full_name() +
                                    ": this version has no authenticated peers that an authorizer could judge"));
   }
   object_ = std::move(found->object);
 
   const ServiceDescriptor& descriptor = object_->service_descriptor();
   const MethodBinding* binding = descriptor.find(method_);
-  if (binding == nullptr) return refuse(verror::UnknownMethod(full_name));
+  if (binding == nullptr) return refuse(verror::UnknownMethod(full_name()));
   invocation_ = binding->make();
   const std::size_t wanted = invocation_->arguments().size();
   if (request_.NumPosArgs != wanted) {
-    return refuse(kBadNumInputArgs(full_name + " takes " + std::to_string(wanted) + ", and " +
+    return refuse(kBadNumInputArgs(full_name() + " takes " + std::to_string(wanted) + ", and " +
                                    std::to_string(request_.NumPosArgs) + " were sent"));
   }
   const MethodDescriptor* described = descriptor.find_descriptor(method_);
+  const auto& names = Peer::of(*connection_).names(*connection_);
   call_.emplace(scope_.context, method_, suffix_, described == nullptr ? std::span<const Any>() : described->tags,
-                naming::to_string(connection_->local_endpoint()), naming::to_string(connection_->remote_endpoint()));
+                std::shared_ptr<const std::string>(names, &names->local),
+                std::shared_ptr<const std::string>(names, &names->remote));
   state_ = State::kArguments;
   return true;
 }
@@ -255,25 +265,27 @@ bool ServerMachine::read_arguments() {
 void ServerMachine::invoke() {
   state_ = State::kRunning;
   method_runs_ = true;
-  const auto self = shared_from_this();
-  Executor where = server_->handlers();
-  const bool in_place = !where;
-  if (in_place) where = in_place_executor(connection_, server_, method_);
-  const auto begin = [self, where, context = scope_.context] {
-    // It may have waited long in the queue of a busy pool; nobody wants its answer then.
-    if (const Error ended = context.error()) return self->run([self, ended] { self->never_began(ended); }, [] {});
-    const bool runs_on = self->invocation_->start(*self->object_, *self->call_, *self, where, [self] {
-      // Never from inside the coroutine, which goes with its invocation.
-      self->connection_->post([self] { self->method_ended(); });
-    });
-    if (runs_on) return;
-    self->run([self] { self->method_ended(); }, [] {});
-  };
-  if (in_place) {
-    watch_in_place(*server_, method_, begin);
-  } else {
-    where.post(begin);
+  if (const Executor& where = server_->handlers()) {
+    where.post([self = shared_from_this(), where] { self->begin_method(where); });
+    return;
   }
+  const auto self = shared_from_this();
+  const InPlaceWatch watch(*server_, method_);
+  begin_method(in_place_executor(connection_, server_, method_));
+}
+
+// Where methods run.
+void ServerMachine::begin_method(const Executor& where) {
+  const auto self = shared_from_this();
+  // It may have waited long in the queue of a busy pool; nobody wants its answer then.
+  if (const Error ended = call_->context().error()) return run([self, ended] { self->never_began(ended); }, [] {});
+  const bool runs_on = invocation_->start(*object_, *call_, *this, where, [self] {
+    // Never from inside the coroutine, which goes with its invocation.
+    self->connection_->post([self] { self->method_ended(); });
+  });
+  if (runs_on) return;
+  if (connection_->in_executor()) return method_ended();
+  run([self] { self->method_ended(); }, [] {});
 }
 
 void ServerMachine::never_began(const Error& why) {
@@ -293,7 +305,8 @@ void ServerMachine::method_ended() {
   method_runs_ = false;
   const Error error = invocation_->finish();
   if (state_ == State::kRunning) {
-    end_streams(verror::BadState("the method has ended"));
+    static const Error ended = verror::BadState("the method has ended");
+    end_streams(ended);
     respond(error, error ? std::span<const ValueRef>() : invocation_->results());
   }
   invocation_.reset();

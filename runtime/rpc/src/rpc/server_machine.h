@@ -7,8 +7,8 @@
 
 #include <atomic>
 #include <cstdint>
-#include <deque>
 #include <functional>
+#include <list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -63,6 +63,7 @@ class ServerMachine final : public conn::FlowListener,
   bool read_arguments();
   bool drain();
   void invoke();
+  void begin_method(const Executor& where);
   void method_ended();
   void never_began(const Error& why);
 
@@ -71,7 +72,7 @@ class ServerMachine final : public conn::FlowListener,
   void stop_waiting();  // closes without an answer: nobody can read one
   void leave();         // the server's list, once flow and method have both ended
 
-  void watch(const Context& context);
+  void watch_if_waiting();
   void context_ended(const Error& why);
 
   void pump();
@@ -89,6 +90,7 @@ class ServerMachine final : public conn::FlowListener,
 
   WithCancel scope_;  // ends with the flow; until the request is known with a deadline of ours
   ContextRegistration on_context_end_;
+  bool is_watched_ = false;  // the scope
 
   v23::rpc::Request request_;
   std::string method_;
@@ -106,7 +108,7 @@ class ServerMachine final : public conn::FlowListener,
   bool input_ended_ = false;  // the client's stream
   bool item_expected_ = false;
   Error stream_failure_;
-  std::deque<std::shared_ptr<ItemTarget>> receives_;
+  std::list<std::shared_ptr<ItemTarget>> receives_;  // costs nothing while it is empty, as it is in most calls
   std::vector<std::shared_ptr<DoneState>> sending_;
 };
 

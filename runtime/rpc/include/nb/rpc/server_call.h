@@ -2,9 +2,12 @@
 // read from any thread.
 #pragma once
 
+#include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include <nb/base/context.h>
 #include <nb/vdl/any.h>
@@ -14,7 +17,7 @@ namespace nb {
 class ServerCall {
  public:
   ServerCall(Context context, std::string method, std::string suffix, std::span<const Any> tags,
-             std::string local_endpoint, std::string remote_endpoint)
+             std::shared_ptr<const std::string> local_endpoint, std::shared_ptr<const std::string> remote_endpoint)
       : context_(std::move(context)),
         method_(std::move(method)),
         suffix_(std::move(suffix)),
@@ -34,16 +37,17 @@ class ServerCall {
   const std::string& method() const { return method_; }
   const std::string& suffix() const { return suffix_; }  // the object's name below the server, without leading "/"
   std::span<const Any> tags() const { return tags_; }    // of the method
-  const std::string& local_endpoint() const { return local_endpoint_; }
-  const std::string& remote_endpoint() const { return remote_endpoint_; }
+  const std::string& local_endpoint() const { return *local_endpoint_; }
+  const std::string& remote_endpoint() const { return *remote_endpoint_; }
 
  private:
   Context context_;
   std::string method_;
   std::string suffix_;
   std::span<const Any> tags_;
-  std::string local_endpoint_;
-  std::string remote_endpoint_;
+  // Shared with the connection and its other calls.
+  std::shared_ptr<const std::string> local_endpoint_;
+  std::shared_ptr<const std::string> remote_endpoint_;
 };
 
 }  // namespace nb
