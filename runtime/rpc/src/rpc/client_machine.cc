@@ -30,10 +30,7 @@ bool is_coding_error(const Error& error) {
 
 ClientMachine::ClientMachine(std::shared_ptr<conn::Flow> flow, std::shared_ptr<TypeChannel> types, Context context,
                              std::function<void()> on_ended)
-    : values_(flow, std::move(types)),
-      remote_(naming::to_string(flow->connection().remote_endpoint())),
-      context_(std::move(context)),
-      on_ended_(std::move(on_ended)) {}
+    : values_(flow, std::move(types)), context_(std::move(context)), on_ended_(std::move(on_ended)) {}
 
 void ClientMachine::start(const v23::rpc::Request& request, const Values& arguments, bool unary) {
   values_.flow().listen(weak_from_this());
@@ -269,7 +266,7 @@ Error ClientMachine::input_ended() const {
 Error ClientMachine::translate(const Error& error) const {
   if (verror::Canceled.matches(error)) return error;
   const Error context_error = context_.error();
-  const std::string where = "remote=" + remote_;
+  const std::string where = "remote=" + naming::to_string(values_.flow().connection().remote_endpoint());
   if (verror::Timeout.matches(error)) {
     if (!verror::Canceled.matches(context_error)) return error;
     return with_printed_cause(context_error, where, error);

@@ -3,8 +3,8 @@
 // the connection's executor. It lives as long as the call; the connection only listens to it weakly.
 #pragma once
 
-#include <deque>
 #include <functional>
+#include <list>
 #include <memory>
 #include <string>
 #include <variant>
@@ -64,7 +64,6 @@ class ClientMachine final : public conn::FlowListener,
   void end_if_unwanted();
 
   ValueFlow values_;
-  const std::string remote_;
   const Context context_;
   std::function<void()> on_ended_;
 
@@ -81,8 +80,8 @@ class ClientMachine final : public conn::FlowListener,
   bool pumping_ = false;
   bool flow_closed_ = false;
   Error closed_why_;
-  Error failure_;  // what everything answers with from now on
-  std::deque<Receive> receives_;
+  Error failure_;                // what everything answers with from now on
+  std::list<Receive> receives_;  // costs nothing while it is empty, as it is in most calls
   std::vector<std::shared_ptr<DoneState>> sending_;
 };
 

@@ -7,7 +7,6 @@
 #include <nb/base/verror.h>
 
 #include "naming/endpoint.h"
-#include "naming/names.h"
 #include "rpc/backoff.h"
 #include "rpc/errors.h"
 #include "rpc/peer.h"
@@ -59,9 +58,7 @@ void RunningCall::start() {
     connect_deadline_ =
         std::min(connect_deadline_, now + std::chrono::duration_cast<Clock::Steady::duration>(*timeout));
   }
-  naming::AddressName name = naming::split_address_name(spec_.name);
-  address_ = std::move(name.address);
-  suffix_ = std::move(name.suffix);
+  name_ = runtime_->known_names().find(spec_.name);
 
   auto registration = spec_.context.on_end([weak = weak_from_this()](const Error& why) {
     if (const auto self = weak.lock()) self->context_ended(why);
@@ -78,23 +75,22 @@ void RunningCall::attempt() {
     const std::lock_guard lock(mutex_);
     if (ended_) return;
   }
-  if (address_.empty()) return attempt_failed(kNonRootedName(), false);
-  const auto endpoint = naming::parse_endpoint(address_);
-  if (!endpoint) return attempt_failed(wrap(kInvalidEndpoint, endpoint.error()), false);
+  if (name_->why_not) return attempt_failed(name_->why_not, false);
+  const naming::Endpoint& endpoint = name_->endpoint;
   const auto manager = runtime_->client_manager();
   if (!manager) return fail(manager.error());
 
-  if (auto cached = (*manager)->dial_cached(*endpoint)) {
+  if (auto cached = (*manager)->dial_cached(endpoint)) {
     const auto connection = *cached;
-    if (connection->in_executor()) return begin_on_cached(*endpoint, connection);
+    if (connection->in_executor()) return begin_on_cached(endpoint, connection);
     const bool posted = connection->post(
-        [self = shared_from_this(), endpoint = *endpoint, connection] { self->begin_on_cached(endpoint, connection); });
+        [self = shared_from_this(), connection] { self->begin_on_cached(self->name_->endpoint, connection); });
     if (!posted) fail(wrap(verror::BadState, kCloseAlreadyCalled()));
     return;
   } else if (spec_.options.connection_timeout() == std::chrono::nanoseconds(0)) {
     return attempt_failed(cached.error(), false);
   }
-  dial(*endpoint);
+  dial(endpoint);
 }
 
 void RunningCall::dial(const naming::Endpoint& endpoint) {
@@ -145,7 +141,7 @@ void RunningCall::begin(const std::shared_ptr<conn::Connection>& connection, std
   }
   if (too_late) return flow->close();  // it was never written: the peer hears nothing of it
   v23::rpc::Request request;
-  request.Suffix = suffix_;
+  request.Suffix = name_->suffix;
   request.Method = spec_.method;
   request.NumPosArgs = spec_.arguments->refs().size();
   if (const auto left = spec_.context.time_left()) request.Deadline = Deadline::after(*left);

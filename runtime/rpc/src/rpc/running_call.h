@@ -68,8 +68,7 @@ class RunningCall final : public ClientCall, public ResultTarget, public std::en
   Canceler canceler_;
   const std::shared_ptr<ResultTarget> unary_;  // shared with the handle that waits for it
   Clock::Steady connect_deadline_;
-  std::string address_;
-  std::string suffix_;
+  std::shared_ptr<const KnownName> name_;  // shared with other calls of the name
 
   std::mutex mutex_;  // guards the rest
   ContextRegistration on_context_end_;

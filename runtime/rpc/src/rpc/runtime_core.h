@@ -14,6 +14,7 @@
 
 #include "conn/event_loop.h"
 #include "conn/manager.h"
+#include "rpc/known_names.h"
 #include "rpc/options.h"
 #include "rpc/running_calls.h"
 
@@ -30,6 +31,7 @@ class RuntimeCore final : public std::enable_shared_from_this<RuntimeCore> {
   const Context& context() const { return root_.context; }
   Clock::Steady now() const { return loop_->clock()->now(); }
   RunningCalls& running_calls() { return running_calls_; }
+  KnownNames& known_names() { return known_names_; }
 
   // Makes calls; the error says why this runtime cannot.
   Result<std::shared_ptr<conn::Manager>> client_manager();
@@ -56,6 +58,7 @@ class RuntimeCore final : public std::enable_shared_from_this<RuntimeCore> {
   const Executor home_;
   const WithCancel root_;
   RunningCalls running_calls_;
+  KnownNames known_names_;
 
   std::mutex mutex_;  // guards the rest
   Phase phase_ = Phase::kUp;

@@ -32,15 +32,15 @@ ValueFlow::~ValueFlow() {
 
 void ValueFlow::set_types(std::shared_ptr<TypeChannel> types) {
   types_ = std::move(types);
-  encoder_ = std::make_unique<vom::Encoder>(types_->encoder());
-  decoder_ = std::make_unique<vom::Decoder>(types_->decoder(), limits());
-  decoder_->feed(early_);
+  encoder_.emplace(types_->encoder());
+  decoder_.emplace(types_->decoder(), limits());
+  if (!early_.empty()) decoder_->feed(early_);
   early_ = {};
 }
 
 void ValueFlow::feed(BytesView bytes) {
   received_ += bytes.size();
-  if (decoder_ != nullptr) {
+  if (decoder_) {
     decoder_->feed(bytes);
   } else {
     early_.insert(early_.end(), bytes.begin(), bytes.end());

@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 
 #include <nb/rpc/value_ops.h>
 #include <nb/vom/decoder.h>
@@ -25,7 +26,7 @@ class ValueFlow {
   ValueFlow(const ValueFlow&) = delete;
   ValueFlow& operator=(const ValueFlow&) = delete;
 
-  conn::Flow& flow() { return *flow_; }
+  conn::Flow& flow() const { return *flow_; }
   bool has_types() const { return types_ != nullptr; }
   void set_types(std::shared_ptr<TypeChannel> types);
 
@@ -46,7 +47,7 @@ class ValueFlow {
   }
   Result<void> skip();
   const Error& failure() const { return failure_; }
-  bool ended_inside_value() const { return decoder_ != nullptr && decoder_->unread() > 0; }
+  bool ended_inside_value() const { return decoder_ && decoder_->unread() > 0; }
   void credit_all();                  // gives back all that was received
   void pass_over(std::size_t bytes);  // received and of no interest any more
 
@@ -67,8 +68,8 @@ class ValueFlow {
 
   const std::shared_ptr<conn::Flow> flow_;  // shared with the connection, which has it while it is open
   std::shared_ptr<TypeChannel> types_;      // shared by all calls of the connection
-  std::unique_ptr<vom::Encoder> encoder_;   // made with types_, on which both lean
-  std::unique_ptr<vom::Decoder> decoder_;
+  std::optional<vom::Encoder> encoder_;     // made with types_, on which both lean
+  std::optional<vom::Decoder> decoder_;
   Bytes prefix_;
   Bytes early_;  // received before there were types
   std::size_t received_ = 0;

@@ -21,7 +21,7 @@ constexpr std::size_t kHeadroom = 32;
 }
 
 Encoder::Encoder() : own_types_(new TypeEncoder(TypeEncoder::Interleaved())), types_(*own_types_), writer_(types_) {}
-Encoder::Encoder(TypeEncoder& types) : types_(types), writer_(types_) {}
+Encoder::Encoder(TypeEncoder& types) : types_(types), writer_(types_) { prefix_.reserve(kHeadroom); }
 Encoder::~Encoder() = default;
 
 void Encoder::rewind() {
