@@ -68,7 +68,14 @@ bool EventLoop::is_loop_thread() const {
   return std::any_of(state_->loops.begin(), state_->loops.end(), [](const auto& loop) { return loop->would_block(); });
 }
 
-bool EventLoop::post(std::function<void()> task) { return next()->post(std::move(task)); }
+std::size_t EventLoop::here_or_next() {
+  for (std::size_t i = 0; i < state_->loops.size(); ++i) {
+    if (state_->loops[i]->is_current()) return i;
+  }
+  return state_->turn.fetch_add(1, std::memory_order_relaxed) % state_->loops.size();
+}
+
+bool EventLoop::post(std::function<void()> task) { return state_->loops[here_or_next()]->post(std::move(task)); }
 
 void EventLoop::log_to(const std::shared_ptr<LogSink>& log) {
   for (const auto& loop : state_->loops) loop->log_to(log);
@@ -79,7 +86,7 @@ const std::shared_ptr<Clock>& EventLoop::clock() const { return state_->loops.fr
 // The id of a timer says which loop has it.
 TimerId EventLoop::call_at(Clock::Steady when, std::function<void()> callback) {
   const std::size_t count = state_->loops.size();
-  const std::size_t index = state_->turn.fetch_add(1, std::memory_order_relaxed) % count;
+  const std::size_t index = here_or_next();
   const auto there = static_cast<std::uint64_t>(state_->loops[index]->call_at(when, std::move(callback)));
   return static_cast<TimerId>(there * count + index);
 }

@@ -31,7 +31,8 @@ class EventLoop final : public Timers {
   const std::shared_ptr<Loop>& next();
   // Whether blocking the calling thread would hold up connections: it is one of ours, or inside the user's executor.
   bool is_loop_thread() const;
-  // Runs the task on some loop. Any thread. False: stopped, the task is gone.
+  // Runs the task on some loop; on the calling thread's, if it is in a turn of one, so that nobody has to be woken. Any
+  // thread. False: stopped, the task is gone.
   bool post(std::function<void()> task);
 
   // Where exceptions that leave tasks and callbacks are reported; standard error until it is called. Any thread.
@@ -52,6 +53,7 @@ class EventLoop final : public Timers {
  private:
   struct State;
   explicit EventLoop(std::unique_ptr<State> state);
+  std::size_t here_or_next();
   std::unique_ptr<State> state_;
 };
 
