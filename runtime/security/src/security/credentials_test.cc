@@ -333,6 +333,7 @@ TEST_CASE("[A-51] key files that are cut off, empty, missing, too large or do no
     refused_with(std::string(100'000, 'x'));
     const auto stranger = key_of(0x66);
     refused_with(name == "privatekey.pem" ? stranger.to_pem().value() : stranger.public_key().pem());
+    CHECK(alice.open().error().message().find("is not the one that publickey.pem belongs to") != std::string::npos);
     std::filesystem::remove(alice.file(name));
     CHECK(verror::NoExist.matches(alice.open().error()));
     write_file(alice.file(name), whole);
