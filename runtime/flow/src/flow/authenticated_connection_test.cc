@@ -426,5 +426,85 @@ TEST_CASE("chains that were checked on one connection are remembered for the nex
   CHECK(second.acceptor.is_established());
 }
 
+// A flow that carries a connection of its own, as through a proxy.
+TEST_CASE("payloads that are sealed already leave and arrive in the clear, each write as one message") {
+  AuthenticatedPair pair;
+  const FlowId id = *pair.dialer.open_flow();
+  pair.dialer.keep_messages(id);
+  pair.dialer.write(id, bytes("Setup"), false);
+  pair.pump();
+  pair.acceptor.accept_clear(id);
+  pair.dialer.send_clear(id);
+  for (const std::string_view message : {"one", "two two", "three"}) pair.dialer.write(id, bytes(message), false);
+  const Output output = pair.dialer.take_output();
+  REQUIRE(output.frame_count() == 6);
+  CHECK(output.flat_frame(0).size() == 3 + kTagSize);
+  CHECK(as_text(output.flat_frame(1)) == "one");
+  CHECK(as_text(output.flat_frame(5)) == "three");
+  const Bytes stream = output.flat();
+  for (const std::uint8_t byte : stream) pair.acceptor.receive(BytesView(&byte, 1), pair.now);
+  pair.pump();
+  std::vector<std::string> payloads;
+  for (const FlowPayload& event : only<FlowPayload>(pair.acceptor_events))
+    payloads.emplace_back(as_text(event.payload));
+  CHECK(payloads == std::vector<std::string>{"Setup", "one", "two two", "three"});
+  pair.dialer.write(id, bytes("last"), true);
+  pair.pump();
+  CHECK(received(pair.acceptor_events, id).ends_with("last"));
+  CHECK(only<FlowClosed>(pair.acceptor_events).size() == 1);
+  CHECK(pair.acceptor.is_established());
+}
+
+TEST_CASE("payloads in the clear end the connection on every other flow, but not on one that was just closed") {
+  const auto refusal_of = [](const std::function<void(Impostor&)>& attack) {
+    Impostor client(Role::kDialer);
+    client.shake_hands();
+    client.say(OpenFlow{10, 1u << 20, 1, 0, 0, {}});
+    attack(client);
+    return client.refusal();
+  };
+  CHECK(refusal_of([](Impostor& client) {
+          client.say(Data{10, kDisableEncryption, {}});
+        }).find("DisableEncryption") != std::string::npos);
+  CHECK(refusal_of([](Impostor& client) {
+          client.say(OpenFlow{12, 1u << 20, 1, 0, kDisableEncryption, {}});
+        }).find("DisableEncryption") != std::string::npos);
+  CHECK(refusal_of([](Impostor& client) {
+          client.end.accept_clear(10);
+          client.say(Data{10, kDisableEncryption, bytes("x")});
+        }).find("both under seal and in the clear") != std::string::npos);
+  CHECK(refusal_of([](Impostor& client) {
+          client.end.accept_clear(10);
+          client.say(Data{10, kDisableEncryption, {}});
+          client.say_clear(Bytes(65'537));
+        }).find("longer than the MTU") != std::string::npos);
+  CHECK(refusal_of([](Impostor& client) {
+          client.end.accept_clear(10);
+          client.end.close_flow(10);
+          client.say(Data{10, kDisableEncryption, {}});
+          client.say_clear(bytes("too late"));
+          client.say(HealthCheckRequest{});
+          CHECK(client.heard_of<HealthCheckResponse>().size() == 1);
+        }).empty());
+}
+
+TEST_CASE("a message that must stay whole waits for all its tokens") {
+  Options dialer = authenticated_options(Role::kDialer), acceptor = authenticated_options(Role::kAcceptor);
+  dialer.mtu = acceptor.mtu = 2048;
+  dialer.window = acceptor.window = 4096;
+  AuthenticatedPair pair(dialer, acceptor);
+  const FlowId id = *pair.dialer.open_flow();
+  pair.dialer.keep_messages(id);
+  for (int i = 0; i < 3; ++i) pair.dialer.write(id, Bytes(1500, 'x'), false);
+  pair.pump();
+  CHECK(pair.dialer.pending(id) == 1500);
+  CHECK_FALSE(pair.dialer.has_output());
+  pair.acceptor.consumed(id, 3000);
+  pair.pump();
+  CHECK(pair.dialer.pending(id) == 0);
+  for (const FlowPayload& event : only<FlowPayload>(pair.acceptor_events)) CHECK(event.payload.size() == 1500);
+  CHECK(only<FlowPayload>(pair.acceptor_events).size() == 3);
+}
+
 }  // namespace
 }  // namespace nb::flow

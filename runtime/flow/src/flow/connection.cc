@@ -239,6 +239,9 @@ std::size_t Connection::pending(FlowId id) const {
   return flow == nullptr ? 0 : flow->queue.size();
 }
 void Connection::consumed(FlowId id, std::size_t n) { core_->consumed(id, n); }
+void Connection::keep_messages(FlowId id) { core_->keep_messages(id); }
+void Connection::send_clear(FlowId id) { core_->send_clear(id); }
+void Connection::accept_clear(FlowId id) { core_->accept_clear(id); }
 void Connection::close_flow(FlowId id) { core_->close_flow(id); }
 bool Connection::is_open(FlowId id) const {
   const FlowState* const flow = core_->find(id);

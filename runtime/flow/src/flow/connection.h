@@ -132,6 +132,13 @@ class Connection {
   std::size_t pending(FlowId id) const;
   // The application has taken n bytes of the flow's payloads, so the peer may send as many more.
   void consumed(FlowId id, std::size_t n);
+  // For flows that carry a connection of their own, whose frames are messages and sealed already (12.4).
+  // From now on every write leaves as one payload, however long it waits for tokens; at most the MTU less 32 bytes.
+  void keep_messages(FlowId id);
+  // From now on every write leaves as one payload in a frame of its own, in the clear; after the nested Setup.
+  void send_clear(FlowId id);
+  // From now on payloads may arrive in the clear, which ends the connection on any other flow.
+  void accept_clear(FlowId id);
   // Ends both directions at once: what is queued and unsent is dropped, unread bytes count as consumed, nothing more
   // is reported. A flow that was never written to leaves no trace on the wire. Fine for flows that are over; needed
   // after FlowClosed by the peer when not all payload was consumed, to give the bytes up.

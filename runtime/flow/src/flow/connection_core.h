@@ -52,6 +52,9 @@ class Connection::Core {
   void write(FlowId id, Bytes payload, bool close);
   void consumed(FlowId id, std::size_t n);
   void close_flow(FlowId id);
+  void keep_messages(FlowId id);
+  void send_clear(FlowId id);
+  void accept_clear(FlowId id);
   void set_deadline(FlowId id, std::optional<TimePoint> deadline);
   bool has_output() const;
   Output take_output(std::size_t budget);
@@ -123,6 +126,7 @@ class Connection::Core {
   Error objection(std::uint64_t flags, const Bytes& payload) const;
   void receive_payload(FlowState& flow, Bytes payload);
   void receive_close(FlowState& flow);
+  bool was_opened(FlowId id) const;
   bool release(const Counter& counter);
 
   // connection_send.cc
@@ -150,7 +154,8 @@ class Connection::Core {
   ShownBlessings nameless_;                // made when it is needed first
   std::optional<ShownBlessings> to_show_;  // asked for before the handshake was done
   FrameReader reader_;
-  std::size_t longest_message_ = 0;  // but for the blessings flow
+  std::optional<Data> clear_payload_of_;  // the next frame is the payload of this message
+  std::size_t longest_message_ = 0;       // but for the blessings flow
 
   const FlowId first_own_;
   FlowId next_own_;

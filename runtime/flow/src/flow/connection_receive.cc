@@ -45,6 +45,11 @@ void Connection::Core::receive_frame(MutableBytes frame, TimePoint now) {
 
 void Connection::Core::handle_frame(MutableBytes frame) {
   got_a_frame_ = true;
+  if (clear_payload_of_) {
+    Data data = *std::exchange(clear_payload_of_, std::nullopt);
+    data.payload.assign(frame.begin(), frame.end());
+    return on(data);
+  }
   if (cipher_) {
     const std::optional<MutableBytes> opened = open(frame);
     if (!opened) return;
@@ -158,8 +163,14 @@ void Connection::Core::on(OpenFlow& message) {
 
 void Connection::Core::on(Data& message) {
   if (message.id == kBlessingsFlowId) return receive_blessings(message);
-  if (const Error error = objection(message.flags, message.payload)) return fail(error);
   FlowState* const flow = find(message.id);
+  if ((message.flags & kDisableEncryption) != 0 && (flow == nullptr ? was_opened(message.id) : flow->accepts_clear)) {
+    // Also for a flow that this end has closed a moment ago: its payload is the next frame all the same.
+    if (!message.payload.empty()) return fail(kAborted("a payload both under seal and in the clear"));
+    clear_payload_of_ = Data{message.id, message.flags & ~kDisableEncryption, {}};
+    return;
+  }
+  if (const Error error = objection(message.flags, message.payload)) return fail(error);
   if (flow == nullptr) return pool_.give_back(outstanding_.forget(message.id));
   // Some peers say Close twice; and nobody can know of a flow that was not opened yet.
   if (flow->closed_by_peer || !flow->is_on_wire) return;
@@ -200,12 +211,14 @@ void Connection::Core::on(const Release& message) {
   }
 }
 
+// Of an id that has no flow now.
+bool Connection::Core::was_opened(FlowId id) const {
+  return is_own(id) ? id >= first_own_ && id < next_own_ : peer_ids_.was_used(id);
+}
+
 bool Connection::Core::release(const Counter& counter) {
   FlowState* const flow = find(counter.id);
-  const bool was_opened = flow != nullptr      ? flow->is_on_wire
-                          : is_own(counter.id) ? counter.id >= first_own_ && counter.id < next_own_
-                                               : peer_ids_.was_used(counter.id);
-  if (!was_opened) {
+  if (flow == nullptr ? !was_opened(counter.id) : !flow->is_on_wire) {
     fail(kAborted("Release for flow " + std::to_string(counter.id) + ", which was never opened"));
     return false;
   }

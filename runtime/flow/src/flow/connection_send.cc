@@ -70,6 +70,18 @@ void Connection::Core::set_deadline(FlowId id, std::optional<TimePoint> deadline
   if (deadline) deadlines_.emplace(*deadline, id);
 }
 
+void Connection::Core::keep_messages(FlowId id) {
+  if (FlowState* const flow = find(id)) flow->keeps_messages = true;
+}
+
+void Connection::Core::send_clear(FlowId id) {
+  if (FlowState* const flow = find(id)) flow->keeps_messages = flow->sends_clear = true;
+}
+
+void Connection::Core::accept_clear(FlowId id) {
+  if (FlowState* const flow = find(id)) flow->accepts_clear = true;
+}
+
 void Connection::Core::close_flow(FlowId id) {
   FlowState* const flow = find(id);
   if (flow == nullptr || phase_ != Phase::kEstablished) return;
@@ -180,19 +192,24 @@ void Connection::Core::introduce(Output& out, FlowState& flow, OpenFlow& head) {
 // One OpenFlow or Data, with as much as tokens and MTU let go.
 void Connection::Core::send_one(Output& out, FlowState& flow) {
   const std::uint64_t tokens = std::min(session_.agreement.mtu, flow.send.available());
-  const std::size_t n = flow.queue.next_payload(static_cast<std::size_t>(tokens));
+  const std::size_t n = flow.next_payload(tokens);
   flow.send.take(n);
   const bool had_bytes = n > 0;
   const bool last = n == flow.queue.size();
   const std::uint64_t close_flag = last && flow.closes_after_queue ? kClose : 0;
+  const bool clear = flow.sends_clear && flow.is_on_wire && had_bytes;
 
   if (flow.is_on_wire) {
-    append_head(out.begin_frame(), Data{flow.id, close_flag, {}});
+    append_head(out.begin_frame(), Data{flow.id, close_flag | (clear ? kDisableEncryption : 0), {}});
   } else {
     const std::uint64_t side_flag = flow.side_channel ? kSideChannel : 0;
     OpenFlow head{flow.id, options_.window, 0, 0, close_flag | side_flag, {}};
     if (session_.blessings) introduce(out, flow, head);
     append_head(out.begin_frame(), head);
+  }
+  if (clear) {  // the next frame, right behind
+    out.end_frame();
+    out.begin_clear_frame();
   }
   flow.queue.move_to(out, n);
   out.end_frame();

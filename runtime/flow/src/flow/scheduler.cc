@@ -1,5 +1,7 @@
 #include "flow/scheduler.h"
 
+#include <algorithm>
+
 #include "flow/flow_state.h"
 
 namespace nb::flow {
@@ -10,6 +12,8 @@ constexpr std::size_t kOverhead = 64;
 
 // OpenFlow and an empty Close go without tokens.
 bool needs_tokens(const FlowState& flow) { return flow.is_on_wire && !flow.queue.empty(); }
+
+bool has_tokens(const FlowState& flow) { return flow.send.available() >= flow.smallest_payload(); }
 
 }  // namespace
 
@@ -32,7 +36,7 @@ std::optional<Bytes> Scheduler::next_express() {
 void Scheduler::schedule(FlowState& flow) {
   FlowList* place = nullptr;
   if (flow.has_something_to_send()) {
-    if (!needs_tokens(flow) || flow.send.available() > 0) {
+    if (!needs_tokens(flow) || has_tokens(flow)) {
       place = &ready_;
     } else if (flow.send.is_borrowing()) {
       place = &wait_for_pool_;
@@ -52,14 +56,19 @@ void Scheduler::forget(FlowState& flow) {
 }
 
 FlowState* Scheduler::next_flow() {
-  if (pool_.available() > 0 && !wait_for_pool_.empty()) return wait_for_pool_.pop_front();
+  if (pool_serves_first()) return wait_for_pool_.pop_front();
   while (FlowState* const flow = ready_.pop_front()) {
-    if (!needs_tokens(*flow) || flow->send.available() > 0) return flow;
+    if (!needs_tokens(*flow) || has_tokens(*flow)) return flow;
     schedule(*flow);  // others have emptied the pool in the meantime
   }
   return nullptr;
 }
 
-bool Scheduler::has_flow() const { return !ready_.empty() || (pool_.available() > 0 && !wait_for_pool_.empty()); }
+bool Scheduler::has_flow() const { return !ready_.empty() || pool_serves_first(); }
+
+bool Scheduler::pool_serves_first() const {
+  return !wait_for_pool_.empty() &&
+         pool_.available() >= std::max<std::uint64_t>(1, wait_for_pool_.front()->smallest_payload());
+}
 
 }  // namespace nb::flow

@@ -37,6 +37,8 @@ class Scheduler {
   bool has_flow() const;
 
  private:
+  bool pool_serves_first() const;  // of those who wait for it
+
   const TokenPool& pool_;
   std::deque<Bytes> express_;
   std::size_t express_bytes_ = 0;

@@ -24,6 +24,8 @@ class SendQueue {
   // How much of the front goes into one payload of at most `limit` bytes: all of it, except that a slice that is not
   // copied is the payload's last.
   std::size_t next_payload(std::size_t limit) const;
+  // The bytes of the first push() that have not left.
+  std::size_t first_chunk() const { return empty() ? 0 : chunks_[first_].size(); }
   // Moves exactly n bytes into the open frame; n is what next_payload said.
   void move_to(Output& output, std::size_t n);
   void clear();
