@@ -1,0 +1,80 @@
+// nb: the command line of Niobium. Ends with 0 (fine), 1 (it did not work), 2 (it was not understood) or what the verb
+// says.
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <iostream>
+
+#include "cli/console.h"
+#include "cli/verbs.h"
+#include "explain/explain.h"
+#include "principal/verbs.h"
+#include "version.h"
+#include "words/lists.h"
+
+namespace tool {
+namespace {
+
+void add_common_options(CLI::App& app, Console& console) {
+  app.add_option("--credentials,--v23.credentials", console.credentials,
+                 "the folder of the principal to act as (else: V23_CREDENTIALS)")
+      ->type_name("FOLDER");
+  app.add_option("--passphrase-file", console.passphrase_file,
+                 "a file whose first line is the passphrase (- for standard input); else it is asked for")
+      ->type_name("FILE");
+  app.add_flag("--json", console.json, "answer in JSON");
+}
+
+// The innermost verb that was understood.
+const CLI::App& reached(const CLI::App& app) {
+  const auto verbs = app.get_subcommands();
+  return verbs.empty() ? app : reached(*verbs.front());
+}
+
+// CLI11 only says that a verb is missing; this says which word is none, and which there are.
+bool explain_missing_verb(const CLI::App& app) {
+  const CLI::App& at = reached(app);
+  std::vector<std::string> verbs;
+  for (const CLI::App* verb : at.get_subcommands([](const CLI::App*) { return true; }))
+    verbs.push_back(verb->get_name());
+  if (verbs.empty()) return false;
+  const std::vector<std::string> left = app.remaining(true);
+  const auto word = std::find_if(left.begin(), left.end(), [](const std::string& s) { return !s.starts_with('-'); });
+  const std::string which = "the verbs of `" + at.get_name() + "` are " + listed(verbs, "and", "");
+  std::cerr << "nb: " << (word == left.end() ? "a verb is needed; " : "`" + *word + "` is no verb; ") << which
+            << "\nRun with --help for more information.\n";
+  return true;
+}
+
+int run(int argc, char** argv) {
+  Console console;
+  Run chosen;
+  CLI::App app("nb makes, inspects and explains credentials of Niobium and Vanadium.", "nb");
+  app.set_version_flag("--version", std::string("nb ") + kVersion);
+  app.require_subcommand(1);
+  app.fallthrough();
+  add_common_options(app, console);
+  Verbs verbs(app, chosen);
+  add_principal(verbs);
+  add_explain(verbs);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    if (e.get_exit_code() != 0 && explain_missing_verb(app)) return 2;
+    return app.exit(e) == 0 ? 0 : 2;
+  }
+  auto status = chosen(console);
+  if (!status) {
+    complain(console, status.error());
+    return 1;
+  }
+  if (!std::cout.flush()) {
+    std::cerr << "nb: the output could not be written in full\n";
+    return 1;
+  }
+  return *status;
+}
+
+}  // namespace
+}  // namespace tool
+
+int main(int argc, char** argv) { return tool::run(argc, argv); }

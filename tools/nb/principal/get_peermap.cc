@@ -1,0 +1,24 @@
+// nb principal get peermap
+#include "principal/tables.h"
+#include "principal/verbs.h"
+
+namespace tool {
+namespace {
+
+struct Options {};
+
+nb::Result<int> run(Console& console, const Options&) {
+  auto principal = console.open_to_read();
+  if (!principal) return principal.error();
+  const nb::Time now = nb::Time::now();
+  console.answer(peers_table(**principal, now), peers_json(**principal, now));
+  return 0;
+}
+
+}  // namespace
+
+void add_get_peermap(Verbs& verbs) {
+  verbs.add("peermap", "which blessings the principal shows to which peers", std::make_shared<Options>(), run);
+}
+
+}  // namespace tool
