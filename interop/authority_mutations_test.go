@@ -174,6 +174,7 @@ const (
 	lastSignatureIsFree = "Go's digests cover a signature only where another one follows, and its verifier looks at nothing but the part for the key"
 	unknownHashIsSHA512 = "Go takes every label that it does not know for SHA-512, which is this key's hash"
 	leadingZeros        = "Go reads R and S as numbers, so that one signature has many spellings"
+	sameDigest          = "Go's digests of a caveat and of an X.509 certificate stand at the same place of the content, and it does not look at the latter but in roots"
 	noBounds            = "Go has no bounds on blessings; ours are those of attack A-44"
 	weakKeys            = "Go does not look at the size of RSA keys that it reads"
 	smallCurve          = "Go still reads P-224; the specification leaves it open, and nothing makes such keys"
@@ -459,6 +460,14 @@ var mutations = []mutation{
 		c[1].X509Raw = append(append([]byte{}, c[1].Caveats[1].Id[:]...), c[1].Caveats[1].ParamVom...)
 		c[1].Caveats = c[1].Caveats[:1]
 	}), "", nil},
+	{"the last caveat made into an X.509 certificate with the same digest", edited(func(f *forger, c []security.Certificate) {
+		for _, part := range [][]byte{c[1].Caveats[1].Id[:], c[1].Caveats[1].ParamVom} {
+			h := hashNamed(c[1].Signature.Hash).New()
+			h.Write(part)
+			c[1].X509Raw = h.Sum(c[1].X509Raw)
+		}
+		c[1].Caveats = c[1].Caveats[:1]
+	}), sameDigest, nil},
 	{"an X.509 certificate added", edited(func(_ *forger, c []security.Certificate) { c[0].X509Raw = []byte{0x30, 0x00} }), "", nil},
 
 	// Structure.

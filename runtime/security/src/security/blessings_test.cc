@@ -106,9 +106,27 @@ TEST_CASE("the caveat of a blessing comes after the further ones") {
                                      expiry_caveat(kExpiry), {method_caveat({"Put", "Get"})})
                              .value();
   const auto& caveats = blessings.wire().CertificateChains[0][1].Caveats;
-  REQUIRE(caveats.size() == 2);
+  REQUIRE(caveats.size() == 3);
   CHECK(caveats[0] == method_caveat({"Put", "Get"}));
   CHECK(caveats[1] == expiry_caveat(kExpiry));
+}
+
+TEST_CASE("[A-5] the last caveat of what is made here is one that nobody gains by losing") {
+  const auto alice = principal_of(0x11);
+  const auto caveats_of = [](const Result<Blessings>& blessings) {
+    return blessings.value().wire().CertificateChains[0].back().Caveats;
+  };
+  using Caveats = std::vector<Caveat>;
+  CHECK(caveats_of(alice->bless_self("alice")).empty());
+  CHECK(caveats_of(alice->bless_self("alice", {const_caveat(false)})) ==
+        Caveats{const_caveat(false), unconstrained_use()});
+  const auto self = alice->bless_self("alice").value();
+  const auto key = key_of(0x22).public_key();
+  CHECK(caveats_of(alice->bless(key, self, "phone", expiry_caveat(kExpiry))) ==
+        Caveats{expiry_caveat(kExpiry), unconstrained_use()});
+  CHECK(caveats_of(alice->bless(key, self, "phone", unconstrained_use())) == Caveats{unconstrained_use()});
+  CHECK(caveats_of(alice->bless(key, self, "phone", unconstrained_use(), {expiry_caveat(kExpiry)})) ==
+        Caveats{expiry_caveat(kExpiry), unconstrained_use()});
 }
 
 TEST_CASE("a union has all names, short chains first, then by name, doubles included") {

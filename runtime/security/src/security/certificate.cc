@@ -1,13 +1,44 @@
 #include "security/certificate.h"
 
+#include <nb/base/verror.h>
+
 #include "security/caveat_digest.h"
+#include "security/der.h"
 
 namespace nb::security {
 namespace {
 
 void append(Bytes& bytes, BytesView more) { bytes.insert(bytes.end(), more.begin(), more.end()); }
 
+// SEQUENCE { SEQUENCE to be signed, SEQUENCE algorithm, BIT STRING signature }, and longer than the digests of a
+// caveat.
+bool has_form_of_x509(BytesView bytes) {
+  constexpr std::size_t kLargestTwoDigests = 128;
+  if (bytes.size() <= kLargestTwoDigests) return false;
+  DerReader whole(bytes);
+  const auto content = whole.take(kDerSequence);
+  if (!content || !whole.at_end()) return false;
+  DerReader parts(*content);
+  return parts.take(kDerSequence) && parts.take(kDerSequence) && parts.take(kDerBitString) && parts.at_end();
+}
+
 }  // namespace
+
+Result<void> check_one_kind(const Signature& signature) {
+  const bool has_ecdsa = !signature.R.empty() || !signature.S.empty();
+  if (has_ecdsa && (signature.R.empty() || signature.S.empty())) return verror::BadArg("the signature has half a part");
+  if (has_ecdsa + !signature.Ed25519.empty() + !signature.Rsa.empty() > 1) {
+    return verror::BadArg("the signature has parts of more than one algorithm");
+  }
+  return {};
+}
+
+Result<void> check_x509(const Certificate& certificate, std::size_t index) {
+  if (certificate.X509Raw.empty()) return {};
+  if (index > 0) return verror::BadArg("has an X.509 certificate, which only a root may have");
+  if (!has_form_of_x509(certificate.X509Raw)) return verror::BadArg("what should be an X.509 certificate is none");
+  return {};
+}
 
 Digest signature_digest(HashAlgorithm algorithm, const Signature& signature) {
   const Digest label = hash(algorithm, {as_bytes(signature.Hash)});

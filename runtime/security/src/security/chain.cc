@@ -51,6 +51,9 @@ Result<ChainFacts> validate_chain(std::span<const Certificate> chain, ChainCache
   std::vector<Digests> digests;
   digests.reserve(n);
   for (std::size_t i = 0; i < n; ++i) {
+    // Before the cache is asked: these are what digests alone do not tell apart.
+    if (auto fits = check_x509(chain[i], i); !fits) return broken(i, fits.error());
+    if (auto fits = check_one_kind(chain[i].Signature); !fits) return broken(i, fits.error());
     auto next = digests_of(chain[i], facts.digest);
     if (!next) return broken(i, next.error());
     facts.digest = next->chain;

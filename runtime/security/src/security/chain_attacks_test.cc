@@ -97,6 +97,76 @@ TEST_CASE("[A-5] a chain that lost a caveat is refused") {
   CHECK_FALSE(read(chain));
 }
 
+// What a holder can make of a certificate that ends in a caveat: the digest of a caveat is h(h(id) ‖ h(parameter)),
+// that of X509Raw is h(X509Raw), and both stand at the same place of the content.
+CertificateChain without_last_caveat(CertificateChain chain, std::size_t i) {
+  auto& certificate = chain[i];
+  const auto algorithm = *hash_from_label(certificate.Signature.Hash);
+  const auto last = certificate.Caveats.back();
+  certificate.Caveats.pop_back();
+  for (const auto& part : {hash(algorithm, {BytesView(last.Id)}), hash(algorithm, {BytesView(last.ParamVom)})}) {
+    certificate.X509Raw.insert(certificate.X509Raw.end(), part.begin(), part.end());
+  }
+  return chain;
+}
+
+TEST_CASE("[A-5] a last caveat that was turned into an X.509 certificate with the same digest is missed") {
+  // At the end of a chain, and in a root; with SHA-256 and with SHA-512.
+  auto chain = made_chain();
+  auto stripped = without_last_caveat(chain, 1);
+  REQUIRE(content_digest(HashAlgorithm::kSha256, stripped[1]) == content_digest(HashAlgorithm::kSha256, chain[1]));
+  CHECK(refused_with(read(stripped), "has an X.509 certificate"));
+  // Not by way of a cache that knows the whole chain, either: the digests of both are the same.
+  ChainCache cache;
+  REQUIRE(read(chain, &cache));
+  CHECK(refused_with(read(stripped, &cache), "has an X.509 certificate"));
+
+  for (const auto& key : {alice, key_of(0x44, KeyAlgorithm::kEd25519)}) {
+    const auto certificate =
+        unsigned_certificate("alice", key.public_key(), {expiry_caveat(Time(1, 0)), const_caveat(false)});
+    const auto root = forge({}, certificate, key);
+    REQUIRE(read(root));
+    CHECK(refused_with(read(without_last_caveat(root, 0)), "what should be an X.509 certificate"));
+  }
+}
+
+TEST_CASE("[A-5] only what has the form of an X.509 certificate is taken for one, and only in a root") {
+  const auto with_x509 = [](Bytes x509) {
+    auto certificate = unsigned_certificate("www.v.io", alice.public_key());
+    certificate.X509Raw = std::move(x509);
+    return certificate;
+  };
+  const auto good = testing::shape_of_x509();
+  CHECK(read(forge({}, with_x509(good), alice)));
+  CHECK(refused_with(read(forge(root_of(alice, "alice"), with_x509(good), alice)), "has an X.509"));
+  for (std::size_t i = 0; i < 4; ++i) {
+    CAPTURE(i);
+    auto bad = good;
+    if (i == 0) bad.pop_back();
+    if (i == 1) bad.push_back(0);
+    if (i == 2) bad[0] = 0x31;
+    if (i == 3) bad = {0x30, 0x07, 0x30, 0x00, 0x30, 0x00, 0x03, 0x01, 0x00};
+    CHECK(refused_with(read(forge({}, with_x509(bad), alice)), "what should be an X.509"));
+  }
+}
+
+TEST_CASE("[A-11] a signature with more parts than one is refused also when the chain is known without them") {
+  const auto ed25519 = key_of(0x44, KeyAlgorithm::kEd25519);
+  for (const auto& key : {alice, ed25519}) {
+    ChainCache cache;
+    const auto good = root_of(key, "alice");
+    REQUIRE(read(good, &cache));
+    REQUIRE(cache.size() == 1);
+    for (const auto part : {&Signature::R, &Signature::S, &Signature::Ed25519, &Signature::Rsa}) {
+      auto bad = good;
+      if (!(bad[0].Signature.*part).empty()) continue;
+      (bad[0].Signature.*part) = {1, 2, 3};
+      CHECK(refused_with(read(bad, &cache), "certificate 0"));
+      CHECK(refused_with(read(bad), "certificate 0"));
+    }
+  }
+}
+
 TEST_CASE("[A-6] a caveat whose parameter or id changed, or whose place did, is refused") {
   for (std::size_t i = 0; i < 3; ++i) {
     auto chain = made_chain();
@@ -287,7 +357,7 @@ TEST_CASE("[A-44] blessings beyond the bounds are refused before any signature i
 
 TEST_CASE("[A-53] the name of a chain that stands on X.509 is not believed") {
   auto certificate = unsigned_certificate("www.v.io", alice.public_key());
-  certificate.X509Raw = {0x30, 0x00};
+  certificate.X509Raw = testing::shape_of_x509();
   const auto root = forge({}, certificate, alice);
   const auto blessings = read(root);
   REQUIRE(blessings);
@@ -306,7 +376,7 @@ TEST_CASE("[A-53] the name of a chain that stands on X.509 is not believed") {
   REQUIRE(longer);
   CHECK(remote_blessing_names(Context(), testing::call_of(principal, *longer)).valid.empty());
   auto changed = root;
-  changed[0].X509Raw[1] = 1;
+  changed[0].X509Raw.back() ^= 1;
   CHECK_FALSE(read(changed));
   changed[0].X509Raw.clear();
   CHECK_FALSE(read(changed));

@@ -16,8 +16,8 @@
 
 namespace nb::security {
 
-// SHA-256 of the digest of a chain. The digest covers every byte of every certificate, signatures included, so equal
-// keys mean equal chains.
+// SHA-256 of the digest of a chain. For chains whose certificates pass check_x509() and check_one_kind(), and only for
+// them, the digest covers every byte of every certificate, signatures included, so that equal keys mean equal chains.
 using ChainKey = std::array<std::uint8_t, 32>;
 
 ChainKey chain_key(const Digest& chain);

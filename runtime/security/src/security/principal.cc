@@ -23,10 +23,13 @@ Result<void> check_parts(const PublicKey& key, const BlessingStore* store, const
   return {};
 }
 
+// Peers that run Go take a certificate whose last caveat was made into an X.509 certificate with the same digest
+// ([A-5]); so the last one is always a caveat that nobody gains by losing.
 Certificate make_certificate(std::string_view extension, const PublicKey& key, std::vector<Caveat> caveats) {
   Certificate certificate;
   certificate.Extension = extension;
   certificate.PublicKey.assign(key.der().begin(), key.der().end());
+  if (!caveats.empty() && caveats.back() != unconstrained_use()) caveats.push_back(unconstrained_use());
   certificate.Caveats = std::move(caveats);
   return certificate;
 }

@@ -39,6 +39,9 @@ class Principal {
   BlessingStore& store() const { return *store_; }
   BlessingRoots& roots() const { return *roots_; }
 
+  // Where there are caveats, both put unconstrained_use() behind the last one unless it stands there already: Go's
+  // runtime can be made to overlook the last caveat of a certificate (16, 24).
+  //
   // One chain of one certificate, signed by its own key (6.1).
   Result<Blessings> bless_self(std::string_view name, std::vector<Caveat> caveats = {}) const;
   // Every chain of `with`, which must be this principal's own, longer by one certificate (6.2). Saying

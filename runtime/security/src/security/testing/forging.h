@@ -9,6 +9,7 @@
 #include <nb/security/private_key.h>
 
 #include "security/certificate.h"
+#include "security/der.h"
 #include "security/key_handle.h"
 
 namespace nb::security::testing {
@@ -19,6 +20,16 @@ inline Certificate unsigned_certificate(std::string extension, const PublicKey& 
   certificate.PublicKey.assign(key.der().begin(), key.der().end());
   certificate.Caveats = std::move(caveats);
   return certificate;
+}
+
+// Bytes that look like an X.509 certificate from outside: SEQUENCE { SEQUENCE, SEQUENCE, BIT STRING }.
+inline Bytes shape_of_x509() {
+  Bytes parts, whole;
+  append_der(parts, kDerSequence, Bytes(100, 1));
+  append_der(parts, kDerSequence, Bytes(8, 2));
+  append_der(parts, kDerBitString, Bytes(65, 3));
+  append_der(whole, kDerSequence, parts);
+  return whole;
 }
 
 // The digest of a chain of signed certificates.
