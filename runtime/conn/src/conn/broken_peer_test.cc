@@ -109,7 +109,10 @@ TEST_CASE("a connection that is cut in mid-stream tells the flows of both ends")
   auto endpoint = behind;
   endpoint.address = (*listener)->address();
   std::optional<nb::Result<std::shared_ptr<Connection>>> dialed;
-  pair.client->dial(endpoint, {}, [&](auto result) { dialed = std::move(result); });
+  pair.client->dial(endpoint, {}, {}, [&](const nb::Result<Dialed>& result) {
+    REQUIRE(result);
+    dialed = result->connection;
+  });
   pair.until([&] { return front && back; });
   up.from = down.to = front;
   up.to = down.from = back;

@@ -21,8 +21,8 @@ namespace {
 // Two managers on an event loop with threads.
 struct Busy {
   explicit Busy(std::string protocol_) : protocol(std::move(protocol_)) {
-    server = make(routing_id(1));
-    client = make(routing_id(2));
+    server = make(routing_id(1), "server");
+    client = make(routing_id(2), "client");
     endpoint = server->listen(protocol, protocol == "local" ? "server" : "127.0.0.1:0").value();
   }
   ~Busy() {
@@ -33,8 +33,9 @@ struct Busy {
     loop->stop();
   }
 
-  std::shared_ptr<Manager> make(nb::naming::RoutingId id) {
-    ManagerOptions options(loop, nb::flow::Security::kPlaintextWithoutAnyAuthentication);
+  std::shared_ptr<Manager> make(nb::naming::RoutingId id, std::string_view name) {
+    ManagerOptions options(loop, nb::flow::Security::kAuthenticated);
+    options.principal = family.member(name);
     options.routing_id = id;
     options.log = std::make_shared<Lines>();
     options.protocols.add("local", {network, "local"});
@@ -49,6 +50,7 @@ struct Busy {
   }
 
   std::shared_ptr<EventLoop> loop = EventLoop::make(4);
+  Family family;
   std::shared_ptr<nb::transport::MemoryNetwork> network = nb::transport::MemoryNetwork::make();
   std::string protocol;
   std::shared_ptr<Manager> server;
@@ -132,18 +134,18 @@ TEST_CASE("eight threads dial, call and give up at the same time") {
         auto endpoint = busy.endpoint;
         if (i % 2 == 0) endpoint.routing_id = {};
         const bool gives_up = i % 5 == 0;
-        busy.client->dial(endpoint, {}, [&, t, i, gives_up](nb::Result<std::shared_ptr<Connection>> connection) {
-          if (!connection) {
+        busy.client->dial(endpoint, {}, {}, [&, t, i, gives_up](const nb::Result<Dialed>& dialed) {
+          if (!dialed) {
             ++failed;
             return countdown.down();
           }
-          CHECK((*connection)->in_executor());
+          CHECK(dialed->connection->in_executor());
           auto call = std::make_shared<Call>(static_cast<std::size_t>(1 + (t * 977 + i * 7919) % 100'000), gives_up,
                                              [&](bool ok) {
                                                if (!ok) ++failed;
                                                countdown.down();
                                              });
-          call->start(*connection);
+          call->start(dialed->connection);
         });
       }
     });
@@ -167,9 +169,9 @@ TEST_CASE("dials are cancelled while they are under way, and each is answered on
         auto endpoint = busy.endpoint;
         endpoint.routing_id = {};
         if (busy.protocol == "tcp" && (t + i) % 3 == 0) endpoint.address = "localhost" + endpoint.address.substr(9);
-        busy.client->dial(endpoint, context, [&](const auto& connection) {
+        busy.client->dial(endpoint, context, {}, [&](const nb::Result<Dialed>& dialed) {
           // Connections do not stay, so that there is something to dial.
-          if (connection) (*connection)->close(nb::Error("test.Enough", nb::NoRetry, "enough"));
+          if (dialed) dialed->connection->close(nb::Error("test.Enough", nb::NoRetry, "enough"));
           countdown.down();
         });
         if (i % 2 == 0) canceler.cancel();
@@ -190,11 +192,11 @@ void end_amid_calls(Busy& busy, const std::function<void(std::thread& caller)>& 
   std::promise<void> half;
   std::thread caller([&] {
     for (int i = 0; i < kCalls; ++i) {
-      busy.client->dial(busy.endpoint, {}, [&](nb::Result<std::shared_ptr<Connection>> connection) {
+      busy.client->dial(busy.endpoint, {}, {}, [&](const nb::Result<Dialed>& dialed) {
         if (++begun == kCalls / 2) half.set_value();
-        if (!connection) return countdown.down();
+        if (!dialed) return countdown.down();
         auto call = std::make_shared<Call>(500'000, false, [&](bool) { countdown.down(); });
-        call->start(*connection);
+        call->start(dialed->connection);
       });
     }
   });
@@ -221,7 +223,7 @@ TEST_CASE("when the client's manager is destroyed amid calls, every call hears i
   end_amid_calls(busy, [&](std::thread& caller) {
     caller.join();  // it uses the manager
     busy.client.reset();
-    busy.client = busy.make(routing_id(3));
+    busy.client = busy.make(routing_id(3), "client");
   });
 }
 
@@ -230,8 +232,8 @@ TEST_CASE("handles are dropped on other threads than the connection's") {
   std::vector<std::thread> threads;
   for (int i = 0; i < 50; ++i) {
     std::promise<std::shared_ptr<Flow>> opened;
-    busy.client->dial(busy.endpoint, {}, [&](nb::Result<std::shared_ptr<Connection>> connection) {
-      auto flow = connection.value()->open_flow().value();
+    busy.client->dial(busy.endpoint, {}, {}, [&](const nb::Result<Dialed>& dialed) {
+      auto flow = dialed.value().open_flow().value();
       flow->write(nb::Bytes(10'000, 'h'), false);
       opened.set_value(std::move(flow));
     });

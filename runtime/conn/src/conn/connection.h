@@ -8,11 +8,14 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <utility>
 
 #include <nb/base/bytes.h>
 #include <nb/base/context.h>
 #include <nb/base/result.h>
 
+#include "flow/shown_blessings.h"
+#include "flow/time.h"
 #include "naming/endpoint.h"
 
 namespace nb::conn {
@@ -39,6 +42,11 @@ class Flow {
   virtual ~Flow() = default;
   virtual std::uint64_t id() const = 0;
   virtual Connection& connection() = 0;
+  // What both ends show on this flow (docs/spec/flow-protocol.md 6.7), for as long as it lives: the opener what it gave
+  // to open_flow(), the other end what it showed on the connection at that time. Whoever shows no blessings shows its
+  // key: they are nameless then.
+  virtual const flow::ShownBlessings& local_shown() const = 0;
+  virtual const flow::ShownBlessings& remote_shown() const = 0;
   // Payloads that arrived before a listener was set are delivered to it at once, in order.
   virtual void listen(std::weak_ptr<FlowListener> listener) = 0;
   // Before a listener is set: the payload that came with the opening of the flow, which is taken as if a listener had
@@ -66,10 +74,16 @@ class Connection : public std::enable_shared_from_this<Connection> {
   virtual const naming::Endpoint& local_endpoint() const = 0;
   virtual const naming::Endpoint& remote_endpoint() const = 0;
   virtual bool is_open() const = 0;
+  // What both ends show now, apart from single flows; it changes when an end gets new blessings or discharges.
+  virtual const flow::ShownBlessings& local_shown() const = 0;
+  virtual const flow::ShownBlessings& remote_shown() const = 0;
 
-  // The flow gets its id now; its OpenFlow leaves with the first write. Fails when the connection is closing.
-  virtual Result<std::shared_ptr<Flow>> open_flow() = 0;
-  // A flow that does not keep the connection from being idle (the type flow).
+  // The flow gets its id now; its OpenFlow leaves with the first write. Shows `shown` to the peer, which must be bound
+  // to the own key; zero: only the key. While the flow is open, health checks are at least as frequent as
+  // `channel_timeout` asks, when it is not zero. Fails when the connection is closing.
+  virtual Result<std::shared_ptr<Flow>> open_flow(flow::ShownBlessings shown, flow::Duration channel_timeout) = 0;
+  Result<std::shared_ptr<Flow>> open_flow(flow::ShownBlessings shown = {}) { return open_flow(std::move(shown), {}); }
+  // A flow that does not keep the connection from being idle (the type flow). Shows only the key.
   virtual Result<std::shared_ptr<Flow>> open_side_channel() { return open_flow(); }
   // False: closing, or the peer asked for no more flows.
   virtual bool can_open_flows() const { return is_open(); }

@@ -32,11 +32,12 @@ void ConnectionCache::remove(LiveConnection& connection) {
   keys_.erase(known);
 }
 
-std::shared_ptr<LiveConnection> ConnectionCache::find(const std::vector<std::string>& keys) const {
+const std::vector<std::shared_ptr<LiveConnection>>& ConnectionCache::find(const std::vector<std::string>& keys) const {
+  static const std::vector<std::shared_ptr<LiveConnection>> kNone;
   for (const auto& key : keys) {
-    if (const auto it = by_key_.find(key); it != by_key_.end()) return it->second.front();
+    if (const auto it = by_key_.find(key); it != by_key_.end()) return it->second;
   }
-  return nullptr;
+  return kNone;
 }
 
 }  // namespace nb::conn

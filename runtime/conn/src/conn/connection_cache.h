@@ -24,8 +24,8 @@ class ConnectionCache {
  public:
   void add(std::shared_ptr<LiveConnection> connection, std::vector<std::string> keys);
   void remove(LiveConnection& connection);  // unknown ones are fine
-  // The oldest connection under the first key that has one; null if none.
-  std::shared_ptr<LiveConnection> find(const std::vector<std::string>& keys) const;
+  // The connections under the first key that has any, the oldest first.
+  const std::vector<std::shared_ptr<LiveConnection>>& find(const std::vector<std::string>& keys) const;
 
  private:
   std::map<std::string, std::vector<std::shared_ptr<LiveConnection>>> by_key_;  // shared with the manager's table

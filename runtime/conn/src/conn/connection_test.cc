@@ -332,7 +332,7 @@ TEST_CASE("a peer that never closes its end keeps a closed connection for the li
   nb::naming::Endpoint endpoint;
   endpoint.protocol = "local";
   endpoint.address = "silent";
-  pair.client->dial(endpoint, {}, [](const auto&) {});
+  pair.client->dial(endpoint, {}, {}, [](const auto&) {});
   pair.until([&] { return silent != nullptr; });
 
   bool closed = false;

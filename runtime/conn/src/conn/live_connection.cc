@@ -19,14 +19,11 @@ constexpr std::size_t kTurnSize = 1024 * 1024;  // then the other connections of
 }  // namespace
 
 LiveConnection::LiveConnection(std::shared_ptr<Loop> loop, std::shared_ptr<transport::Stream> stream,
-                               const flow::Options& options, FlowAcceptor acceptor, std::chrono::nanoseconds linger,
-                               std::weak_ptr<ConnectionOwner> owner)
+                               const flow::Options& options, std::shared_ptr<const Household> household)
     : loop_(std::move(loop)),
       stream_(std::move(stream)),
       core_(options, loop_->clock()->now()),
-      acceptor_(std::move(acceptor)),
-      linger_(linger),
-      owner_(std::move(owner)),
+      household_(std::move(household)),
       // Not cleared: pages that no read ever reaches cost nothing.
       read_buffer_(std::make_unique_for_overwrite<std::uint8_t[]>(kReadSize)) {}
 
@@ -73,16 +70,26 @@ void LiveConnection::deliver_events() {
   }
 }
 
-void LiveConnection::on(flow::Established&) {
-  if (const auto owner = owner_.lock()) owner->established(*this);
+void LiveConnection::on(flow::AuthorizePeer& event) {
+  if (const auto owner = household_->owner.lock()) owner->authorize_peer(*this, event);
+}
+
+void LiveConnection::on(flow::Established& event) {
+  if (const auto owner = household_->owner.lock()) owner->established(*this, event.peer_is_proxy);
+  if (wants_lame_duck_) enter_lame_duck();
+}
+
+void LiveConnection::on(flow::PeerShows&) {
+  if (const auto owner = household_->owner.lock()) owner->peer_shows(*this);
 }
 
 void LiveConnection::opened(flow::FlowOpened& event, Bytes first) {
   auto self = std::static_pointer_cast<LiveConnection>(shared_from_this());
-  const auto flow = std::make_shared<LiveFlow>(std::move(self), event.id);
+  const auto flow =
+      std::make_shared<LiveFlow>(std::move(self), event.id, std::move(event.local), std::move(event.remote));
   flows_.emplace(event.id, flow);
   if (!first.empty()) flow->tell_payload(std::move(first));
-  if (acceptor_) acceptor_(flow);
+  if (household_->acceptor) household_->acceptor(flow);
   // Ours and the table's: nobody took it.
   if (flow.use_count() == 2) flow->close();
 }
@@ -110,12 +117,12 @@ void LiveConnection::on(flow::FlowClosed& event) {
 }
 
 void LiveConnection::on(flow::PeerInLameDuck&) {
-  if (const auto owner = owner_.lock()) owner->peer_in_lame_duck(*this);
+  if (const auto owner = household_->owner.lock()) owner->peer_in_lame_duck(*this);
 }
 
 void LiveConnection::on(flow::LameDuckDone&) {
   is_lame_duck_acknowledged_ = true;
-  if (const auto owner = owner_.lock()) owner->lame_duck_done(*this);
+  if (const auto owner = household_->owner.lock()) owner->lame_duck_done(*this);
 }
 
 void LiveConnection::on(flow::ConnectionClosed& event) {
@@ -124,13 +131,13 @@ void LiveConnection::on(flow::ConnectionClosed& event) {
   for (const auto& [id, flow] : std::exchange(flows_, {})) {
     loop_->guard([this, told = flow] { told->tell_closed(*why_); });
   }
-  if (const auto owner = owner_.lock()) owner->ended(*this, *why_);
+  if (const auto owner = household_->owner.lock()) owner->ended(*this, *why_);
   for (const auto& callback : std::exchange(close_callbacks_, {})) {
     loop_->guard([&] { callback(*why_); });
   }
   attachment.reset();
   // From here on the transport gets this long to take the rest and the peer's end.
-  linger_timer_ = loop_->call_after(linger_, [weak = weak_from_this()] {
+  linger_timer_ = loop_->call_after(household_->linger, [weak = weak_from_this()] {
     if (auto self = std::static_pointer_cast<LiveConnection>(weak.lock())) self->drop_stream();
   });
 }
@@ -295,7 +302,7 @@ void LiveConnection::drop_stream() {
   read_buffer_.reset();
   output_ = flow::Output();
   slices_.clear();
-  if (const auto owner = owner_.lock()) owner->gone(*this);
+  if (const auto owner = household_->owner.lock()) owner->gone(*this);
 }
 
 void LiveConnection::abandon(const Error& reason) {
@@ -315,8 +322,25 @@ void LiveConnection::discard() {
   attachment.reset();
 }
 
+void LiveConnection::authorize() {
+  core_.authorize();
+  touch();
+}
+
+void LiveConnection::refuse(const Error& why) {
+  core_.refuse(why);
+  touch();
+}
+
+Result<void> LiveConnection::show(flow::ShownBlessings shown) {
+  auto done = core_.show(std::move(shown));
+  touch();
+  return done;
+}
+
 void LiveConnection::enter_lame_duck() {
   if (why_) return;
+  wants_lame_duck_ = !core_.is_established();
   core_.enter_lame_duck();
   touch();
 }
@@ -336,14 +360,23 @@ void LiveConnection::close_if_idle() {
 Result<std::shared_ptr<Flow>> LiveConnection::open_side_channel() {
   flow::FlowOptions options;
   options.side_channel = true;
-  return open(options);
+  return open(std::move(options));
+}
+
+Result<std::shared_ptr<Flow>> LiveConnection::open_flow(flow::ShownBlessings shown, flow::Duration channel_timeout) {
+  flow::FlowOptions options;
+  options.shown = std::move(shown);
+  options.channel_timeout = channel_timeout;
+  return open(std::move(options));
 }
 
 Result<std::shared_ptr<Flow>> LiveConnection::open(flow::FlowOptions options) {
-  auto id = core_.open_flow(options);
+  const bool is_nameless = options.shown.blessings.is_zero();
+  flow::ShownBlessings shown = is_nameless ? household_->nameless : options.shown;
+  auto id = core_.open_flow(std::move(options));
   if (!id) return id.error();
   auto self = std::static_pointer_cast<LiveConnection>(shared_from_this());
-  auto flow = std::make_shared<LiveFlow>(std::move(self), *id);
+  auto flow = std::make_shared<LiveFlow>(std::move(self), *id, std::move(shown), core_.remote_shown());
   flows_.emplace(*id, flow);
   return std::shared_ptr<Flow>(std::move(flow));
 }

@@ -30,7 +30,10 @@ class LiveFlow;
 class ConnectionOwner {
  public:
   virtual ~ConnectionOwner() = default;
-  virtual void established(LiveConnection& connection) = 0;
+  // A dialed one asks whether its peer is trusted; answer with authorize() or refuse().
+  virtual void authorize_peer(LiveConnection& connection, const flow::AuthorizePeer& ask) = 0;
+  virtual void established(LiveConnection& connection, bool peer_is_proxy) = 0;
+  virtual void peer_shows(LiveConnection& connection) = 0;               // something new: remote_shown()
   virtual void peer_in_lame_duck(LiveConnection& connection) = 0;        // no more flows may be opened on it
   virtual void lame_duck_done(LiveConnection& connection) = 0;           // of our enter_lame_duck()
   virtual void ended(LiveConnection& connection, const Error& why) = 0;  // it is of no more use
@@ -39,8 +42,16 @@ class ConnectionOwner {
 
 class LiveConnection final : public Connection {
  public:
+  // What all connections of a manager have in common.
+  struct Household {
+    FlowAcceptor acceptor;
+    flow::ShownBlessings nameless;  // only the own key
+    std::chrono::nanoseconds linger;
+    std::weak_ptr<ConnectionOwner> owner;
+  };
+
   LiveConnection(std::shared_ptr<Loop> loop, std::shared_ptr<transport::Stream> stream, const flow::Options& options,
-                 FlowAcceptor acceptor, std::chrono::nanoseconds linger, std::weak_ptr<ConnectionOwner> owner);
+                 std::shared_ptr<const Household> household);
   ~LiveConnection() override;
 
   void start();
@@ -51,7 +62,10 @@ class LiveConnection final : public Connection {
   const naming::Endpoint& local_endpoint() const override { return core_.local_endpoint(); }
   const naming::Endpoint& remote_endpoint() const override { return core_.remote_endpoint(); }
   bool is_open() const override { return !why_; }
-  Result<std::shared_ptr<Flow>> open_flow() override { return open(flow::FlowOptions{}); }
+  const flow::ShownBlessings& local_shown() const override { return core_.local_shown(); }
+  const flow::ShownBlessings& remote_shown() const override { return core_.remote_shown(); }
+  using Connection::open_flow;
+  Result<std::shared_ptr<Flow>> open_flow(flow::ShownBlessings shown, flow::Duration channel_timeout) override;
   Result<std::shared_ptr<Flow>> open_side_channel() override;
   bool can_open_flows() const override { return !why_ && core_.can_open_flows(); }
   void close(const Error& reason) override;
@@ -61,6 +75,14 @@ class LiveConnection final : public Connection {
   const std::shared_ptr<Loop>& loop() const { return loop_; }  // any thread
   bool is_established() const { return core_.is_established(); }
   bool is_lame_duck_done() const { return is_lame_duck_acknowledged_; }
+  // The answers to authorize_peer.
+  void authorize();
+  void refuse(const Error& why);
+  // From now on this is shown to the peer; zero: only the key.
+  Result<void> show(flow::ShownBlessings shown);
+  // No flow can be opened before the peer has shown its discharges.
+  bool awaits_discharges() const { return !why_ && core_.awaits_discharges(); }
+  // In the handshake: as soon as it is done.
   void enter_lame_duck();
   // One step of docs/spec/flow-protocol.md 10.4: an idle connection is asked to lame duck, and ends at the next sweep.
   void sweep(std::chrono::nanoseconds expiry);
@@ -85,8 +107,8 @@ class LiveConnection final : public Connection {
   void touch();
   void end_turn();
   void deliver_events();
-  void on(flow::AuthorizePeer&) {}  // in plain mode nobody is asked…
-  void on(flow::PeerShows&) {}      // …and nothing shown
+  void on(flow::AuthorizePeer& event);
+  void on(flow::PeerShows& event);
   void on(flow::Established& event);
   void opened(flow::FlowOpened& event, Bytes first);
   void on(flow::FlowOpened&) {}  // see opened()
@@ -113,9 +135,7 @@ class LiveConnection final : public Connection {
   const std::shared_ptr<Loop> loop_;           // shared by what lives on it
   std::shared_ptr<transport::Stream> stream_;  // null when it is closed; only the stream's own handlers share it
   flow::Connection core_;
-  const FlowAcceptor acceptor_;
-  const std::chrono::nanoseconds linger_;
-  const std::weak_ptr<ConnectionOwner> owner_;
+  const std::shared_ptr<const Household> household_;  // shared by all connections of the manager
 
   std::unordered_map<flow::FlowId, std::shared_ptr<LiveFlow>> flows_;  // the open ones; users hold them as well
   std::vector<std::function<void(const Error&)>> close_callbacks_;
@@ -131,6 +151,7 @@ class LiveConnection final : public Connection {
   std::size_t next_message_ = 0;
   bool is_blocked_ = false;  // the stream is full
   bool is_touched_ = false;
+  bool wants_lame_duck_ = false;  // once the handshake is done
   bool is_lame_duck_acknowledged_ = false;
   bool is_shut_down_ = false;
   TimerId timer_ = TimerId::kNone;

@@ -7,8 +7,9 @@
 
 namespace nb::conn {
 
-LiveFlow::LiveFlow(std::shared_ptr<LiveConnection> connection, flow::FlowId id)
-    : connection_(std::move(connection)), id_(id) {}
+LiveFlow::LiveFlow(std::shared_ptr<LiveConnection> connection, flow::FlowId id, flow::ShownBlessings local,
+                   flow::ShownBlessings remote)
+    : connection_(std::move(connection)), id_(id), local_(std::move(local)), remote_(std::move(remote)) {}
 
 LiveFlow::~LiveFlow() {
   // The peer waits for the bytes that nobody is going to read. When the loop has stopped, there is no peer any more.

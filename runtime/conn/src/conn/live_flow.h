@@ -16,12 +16,15 @@ class LiveConnection;
 
 class LiveFlow final : public Flow, public std::enable_shared_from_this<LiveFlow> {
  public:
-  LiveFlow(std::shared_ptr<LiveConnection> connection, flow::FlowId id);
+  LiveFlow(std::shared_ptr<LiveConnection> connection, flow::FlowId id, flow::ShownBlessings local,
+           flow::ShownBlessings remote);
   ~LiveFlow() override;
 
   // Flow
   std::uint64_t id() const override { return id_; }
   Connection& connection() override;
+  const flow::ShownBlessings& local_shown() const override { return local_; }
+  const flow::ShownBlessings& remote_shown() const override { return remote_; }
   void listen(std::weak_ptr<FlowListener> listener) override;
   Bytes take_first() override { return std::exchange(first_, {}); }
   void write(Bytes payload, bool close) override;
@@ -42,6 +45,8 @@ class LiveFlow final : public Flow, public std::enable_shared_from_this<LiveFlow
   // Shared: a flow that somebody holds keeps its connection's object, though not the connection open.
   const std::shared_ptr<LiveConnection> connection_;
   const flow::FlowId id_;
+  const flow::ShownBlessings local_;
+  const flow::ShownBlessings remote_;
   std::weak_ptr<FlowListener> listener_;
   bool has_listener_ = false;
   bool is_open_ = true;

@@ -16,23 +16,28 @@ std::shared_ptr<Manager> Manager::make(ManagerOptions options) {
 
 Manager::~Manager() { core_->abandon(); }
 
-void Manager::dial(const naming::Endpoint& endpoint, const Context& context, DialDone done) {
-  dial(endpoint, context, std::nullopt, std::move(done));
-}
-
-void Manager::dial(const naming::Endpoint& endpoint, const Context& context, std::optional<Clock::Steady> deadline,
-                   DialDone done) {
+void Manager::dial(const naming::Endpoint& endpoint, const Context& context, DialOptions options, DialDone done) {
   constexpr int kTries = 3;  // a connection found in the cache may be ending at this very moment
   if (context.is_initialized()) {
     // Its end is told in its own words, so not twice.
     const auto own = context.deadline();
-    if (own && deadline && *own <= *deadline) deadline.reset();
+    if (own && options.deadline && *own <= *options.deadline) options.deadline.reset();
   }
-  core_->dial({endpoint, context, deadline, std::move(done)}, kTries);
+  Wish wish;
+  wish.endpoint = endpoint;
+  wish.context = context;
+  wish.options = std::move(options);
+  wish.done = std::move(done);
+  core_->dial(std::move(wish), kTries);
 }
 
-Result<std::shared_ptr<Connection>> Manager::dial_cached(const naming::Endpoint& endpoint) const {
-  return core_->dial_cached(endpoint);
+Result<Dialed> Manager::dial_cached(const naming::Endpoint& endpoint, const Context& context,
+                                    const DialOptions& options) const {
+  Wish wish;
+  wish.endpoint = endpoint;
+  wish.context = context;
+  wish.options = options;
+  return core_->dial_cached(wish);
 }
 
 Result<naming::Endpoint> Manager::listen(const std::string& protocol, const std::string& address) {

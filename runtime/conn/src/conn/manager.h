@@ -17,9 +17,14 @@
 #include <nb/base/context.h>
 #include <nb/base/log.h>
 #include <nb/base/result.h>
+#include <nb/security/blessings.h>
+#include <nb/security/caveat.h>
+#include <nb/security/principal.h>
 
 #include "conn/connection.h"
+#include "conn/dial.h"
 #include "conn/event_loop.h"
+#include "conn/prepare_discharges.h"
 #include "flow/options.h"
 #include "naming/endpoint.h"
 #include "naming/routing_id.h"
@@ -34,6 +39,20 @@ struct ManagerOptions {
   std::shared_ptr<EventLoop> event_loop;  // shared with the other managers of the runtime
   // kPlaintextWithoutAnyAuthentication binds and dials this machine only, and says so in the log each time.
   flow::Security security;
+
+  // Who this manager is, in Security::kAuthenticated. It shows the principal's default blessings, the current ones at
+  // any time, and endpoints carry their names. Must be able to sign.
+  std::shared_ptr<const Principal> principal;
+  // The caveats there are, for judging servers; null: the standard ones.
+  std::shared_ptr<const CaveatValidators> validators;
+  // Remembers chains that were found valid; shared by all connections, and by managers if one likes. Null: a new one.
+  std::shared_ptr<ChainCache> chain_cache;
+  // Gets the discharges for the default blessings; none: they are shown without.
+  PrepareDischarges prepare_discharges;
+  flow::VersionRange versions = flow::kDefaultVersions;
+  bool offers_aes_gcm = flow::has_aes_instructions();
+  std::shared_ptr<flow::Randomness> randomness;  // of the connections' keys; null: the system's
+
   naming::RoutingId routing_id;  // null: a pure client, which cannot listen
   transport::Protocols protocols = transport::Protocols::standard();
   std::shared_ptr<LogSink> log = stderr_log();
@@ -64,21 +83,19 @@ struct ManagerStatus {
 
 class Manager {
  public:
-  using DialDone = std::function<void(Result<std::shared_ptr<Connection>>)>;
-
   static std::shared_ptr<Manager> make(ManagerOptions options);
   // Ends what is left abruptly; close() first is the polite way.
   ~Manager();
 
-  // `done` is called once: on the connection's loop with a live connection, or on some loop with an error that names
-  // the endpoint. When the context ends, `done` gets Canceled or Timeout at once; others waiting for the same
+  // `done` is called once: on the connection's loop with a live connection whose other end the dial's authorizer
+  // accepts, or on some loop with an error that names the endpoint; NotTrusted with the authorizer's error as sub-error
+  // when it does not. When the context ends, `done` gets Canceled or Timeout at once; others waiting for the same
   // connection are not disturbed.
-  void dial(const naming::Endpoint& endpoint, const Context& context, DialDone done);
-  // The same with a deadline for getting the connection only, where that is earlier than the context's: Timeout.
-  void dial(const naming::Endpoint& endpoint, const Context& context, std::optional<Clock::Steady> deadline,
-            DialDone done);
-  // A live connection that is there already, or a BadState error.
-  Result<std::shared_ptr<Connection>> dial_cached(const naming::Endpoint& endpoint) const;
+  void dial(const naming::Endpoint& endpoint, const Context& context, DialOptions options, DialDone done);
+  // The same with what is there already, and here and now: BadState if there is nothing of use. Asks the authorizer on
+  // the calling thread.
+  Result<Dialed> dial_cached(const naming::Endpoint& endpoint, const Context& context,
+                             const DialOptions& options = {}) const;
 
   // The endpoint that others can dial. Address and protocol as in endpoints; port 0 picks a free one.
   Result<naming::Endpoint> listen(const std::string& protocol, const std::string& address);

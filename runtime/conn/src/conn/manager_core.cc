@@ -17,14 +17,34 @@ std::uint64_t random_seed() {
   return (static_cast<std::uint64_t>(device()) << 32) | device();
 }
 
+ManagerOptions with_cache(ManagerOptions options) {
+  if (!options.chain_cache) options.chain_cache = std::make_shared<ChainCache>();
+  return options;
+}
+
 }  // namespace
 
-Manager::Core::Core(ManagerOptions options) : options_(std::move(options)) {
+Manager::Core::Core(ManagerOptions options) : options_(with_cache(std::move(options))) {
   NB_CHECK(options_.event_loop && options_.log, "a manager has an event loop and a log");
+  NB_CHECK(!is_authenticated() || (options_.principal && options_.principal->can_sign()),
+           "a manager that authenticates itself has a principal that can sign");
 }
 
 void Manager::Core::start() {
   options_.event_loop->log_to(options_.log);
+  LiveConnection::Household household;
+  household.acceptor = options_.acceptor;
+  household.linger = options_.close_linger;
+  household.owner = weak_from_this();
+  if (is_authenticated()) {
+    household.nameless = flow::ShownBlessings(Blessings::nameless(options_.principal->public_key()));
+    default_shown_ = std::make_shared<DefaultShown>(options_.principal, options_.event_loop,
+                                                    options_.prepare_discharges, [weak = weak_from_this()] {
+                                                      if (auto self = weak.lock()) self->default_changed();
+                                                    });
+  }
+  household_ = std::make_shared<const LiveConnection::Household>(std::move(household));
+  if (default_shown_) default_shown_->start();
   if (is_confined()) {
     options_.log->log(
         Severity::kWarning,
@@ -42,8 +62,14 @@ Manager::Core::Token Manager::Core::make_token(std::function<void()> when_all_ar
 
 Error Manager::Core::closed_error() const { return transport::bad_state("the connection manager is closed"); }
 
-flow::Options Manager::Core::flow_options(flow::Role role) const {
+flow::Options Manager::Core::flow_options(flow::Role role, const DefaultShown::Current& shown) const {
   flow::Options flow(role, options_.security);
+  flow.identity.principal = options_.principal;
+  flow.identity.shown = shown.shown;
+  flow.identity.chain_cache = options_.chain_cache;
+  flow.identity.randomness = options_.randomness;
+  flow.identity.offers_aes_gcm = options_.offers_aes_gcm;
+  flow.versions = options_.versions;
   flow.mtu = options_.mtu;
   flow.window = options_.window;
   flow.accepts_flows = options_.acceptor != nullptr && !options_.routing_id.is_null();
@@ -58,27 +84,38 @@ flow::Options Manager::Core::flow_options(flow::Role role) const {
 
 // ---- the table of connections ----
 
-Result<void> Manager::Core::admit(Known known) {
-  std::lock_guard lock(mutex_);
-  if (is_closed_) return closed_error();
+Result<void> Manager::Core::check_room(const Known& known) const {
   if (connections_.size() >= options_.max_connections) {
     return transport::bad_state("too many connections, the limit is " + std::to_string(options_.max_connections));
   }
-  if (known.is_unauthenticated) {
-    if (unauthenticated_ >= options_.max_unauthenticated) {
-      return transport::bad_state("too many connections in their handshake, the limit is " +
-                                  std::to_string(options_.max_unauthenticated));
-    }
-    const auto it = unauthenticated_from_.find(known.source);
-    if (it != unauthenticated_from_.end() && it->second >= options_.max_unauthenticated_of_one_source) {
-      return transport::bad_state("too many connections in their handshake from " + known.source + ", the limit is " +
-                                  std::to_string(options_.max_unauthenticated_of_one_source));
-    }
-    ++unauthenticated_from_[known.source];
-    ++unauthenticated_;
+  if (!known.is_unauthenticated) return {};
+  if (unauthenticated_ >= options_.max_unauthenticated) {
+    return transport::bad_state("too many connections in their handshake, the limit is " +
+                                std::to_string(options_.max_unauthenticated));
   }
-  LiveConnection* const key = known.connection.get();
-  connections_.emplace(key, std::move(known));
+  const auto it = unauthenticated_from_.find(known.source);
+  if (it != unauthenticated_from_.end() && it->second >= options_.max_unauthenticated_of_one_source) {
+    return transport::bad_state("too many connections in their handshake from " + known.source + ", the limit is " +
+                                std::to_string(options_.max_unauthenticated_of_one_source));
+  }
+  return {};
+}
+
+Result<void> Manager::Core::admit(Known known) {
+  const auto connection = known.connection;
+  const std::uint64_t version = known.shown_version;
+  {
+    std::lock_guard lock(mutex_);
+    if (is_closed_) return closed_error();
+    if (auto room = check_room(known); !room) return room;
+    if (known.is_unauthenticated) {
+      ++unauthenticated_from_[known.source];
+      ++unauthenticated_;
+    }
+    connections_.emplace(connection.get(), std::move(known));
+  }
+  // What it shows may have changed between its making and now, and default_changed() did not know it yet.
+  if (default_shown_ && default_shown_->current().version != version) show(connection);
   return {};
 }
 
@@ -89,7 +126,7 @@ void Manager::Core::not_unauthenticated(Known& known) {
   if (it != unauthenticated_from_.end() && --it->second == 0) unauthenticated_from_.erase(it);
 }
 
-void Manager::Core::established(LiveConnection& connection) {
+void Manager::Core::established(LiveConnection& connection, bool) {
   std::shared_ptr<PendingDial> dial;
   std::shared_ptr<LiveConnection> self;
   bool is_another = false;
@@ -99,26 +136,53 @@ void Manager::Core::established(LiveConnection& connection) {
     if (it == connections_.end()) return;
     Known& known = it->second;
     not_unauthenticated(known);
-    dial = std::exchange(known.dial, nullptr);
+    known.is_established = true;
+    known.local_shown = connection.local_shown();
+    known.remote_shown = connection.remote_shown();
+    known.awaits_discharges = connection.awaits_discharges();
     self = known.connection;
     std::vector<std::string> keys;
     const naming::Endpoint& remote = connection.remote_endpoint();
     if (!known.dialed_key.empty()) keys.push_back(known.dialed_key);
     if (!remote.routing_id.is_null()) {
       keys.push_back(routing_key(remote.routing_id));
-      is_another = cache_.find({keys.back()}) != nullptr;
+      is_another = !cache_.find({keys.back()}).empty();
     }
     if (!is_closed_) cache_.add(self, std::move(keys));
-    if (dial) {
+    if (known.dial) {
       // When everybody had left this dial, another one to the same place may have begun since.
-      if (const auto at = dials_.find(dial->key()); at != dials_.end() && at->second == dial) dials_.erase(at);
-      dial_boxes_.erase(dial.get());
+      if (const auto at = dials_.find(known.dial->key()); at != dials_.end() && at->second == known.dial) {
+        dials_.erase(at);
+      }
+      dial_boxes_.erase(known.dial.get());
     }
+    if (known.awaits_discharges) {
+      // They are judged by them.
+      if (known.dial) known.dial->forget_verdicts();
+      return;
+    }
+    dial = std::exchange(known.dial, nullptr);
   }
   if (!dial) return;
-  const bool is_taken = dial->finish(std::shared_ptr<Connection>(std::move(self)));
+  const bool is_taken = serve(self, dial->take_all());
   // A name with the routing id of a server that has been replaced leads here at each try; one connection is enough.
   if (!is_taken && is_another) connection.close(transport::bad_state("a connection to this server is there already"));
+}
+
+void Manager::Core::peer_shows(LiveConnection& connection) {
+  std::shared_ptr<PendingDial> dial;
+  std::shared_ptr<LiveConnection> self;
+  {
+    std::lock_guard lock(mutex_);
+    const auto it = connections_.find(&connection);
+    if (it == connections_.end() || !it->second.is_established) return;
+    Known& known = it->second;
+    known.remote_shown = connection.remote_shown();
+    known.awaits_discharges = connection.awaits_discharges();
+    self = known.connection;
+    if (!known.awaits_discharges) dial = std::exchange(known.dial, nullptr);
+  }
+  if (dial) serve(self, dial->take_all());
 }
 
 void Manager::Core::peer_in_lame_duck(LiveConnection& connection) {
@@ -150,7 +214,8 @@ void Manager::Core::ended(LiveConnection& connection, const Error& why) {
   // It did not get through its handshake.
   const std::string text =
       "dialing " + naming::to_string(connection.remote_endpoint()) + ": " + std::string(why.message());
-  finish_dial(*dial, verror::Timeout.matches(why) ? why.with_message(text) : transport::dial_failed(text));
+  const bool is_told_as_it_is = verror::Timeout.matches(why) || verror::NotTrusted.matches(why);
+  finish_dial(*dial, is_told_as_it_is ? why.with_message(text) : transport::dial_failed(text));
 }
 
 void Manager::Core::gone(LiveConnection& connection) {
@@ -188,6 +253,38 @@ ManagerStatus Manager::Core::status() const {
   return status;
 }
 
+// ---- what it shows ----
+
+void Manager::Core::default_changed() {
+  const auto current = default_shown_->current();
+  {
+    std::lock_guard lock(mutex_);
+    for (auto& at : listeners_) at.endpoint.blessing_names = current.shown.blessings.claimed_names();
+  }
+  for (const auto& connection : connections()) show(connection);
+}
+
+void Manager::Core::show(const std::shared_ptr<LiveConnection>& connection) {
+  connection->post([weak = weak_from_this(), connection] {
+    const auto self = weak.lock();
+    if (!self) return;
+    // The latest, and it once: the order in which changes are told does not matter.
+    const auto current = self->default_shown_->current();
+    {
+      std::lock_guard lock(self->mutex_);
+      const auto it = self->connections_.find(connection.get());
+      if (it == self->connections_.end() || it->second.shown_version >= current.version) return;
+      it->second.shown_version = current.version;
+    }
+    if (const auto shown = connection->show(current.shown); !shown) {
+      self->options_.log->log(Severity::kWarning, "cannot show new blessings: " + std::string(shown.error().message()));
+    }
+    std::lock_guard lock(self->mutex_);
+    const auto it = self->connections_.find(connection.get());
+    if (it != self->connections_.end()) it->second.local_shown = connection->local_shown();
+  });
+}
+
 // ---- idleness ----
 
 void Manager::Core::plan_sweep() {
@@ -215,6 +312,7 @@ void Manager::Core::close(std::function<void()> done) {
   const Token token = make_token(std::move(done));
   std::vector<ListeningAt> listeners;
   std::vector<std::shared_ptr<PendingDial>> dials;
+  if (default_shown_) default_shown_->stop();
   {
     std::lock_guard lock(mutex_);
     is_closed_ = true;

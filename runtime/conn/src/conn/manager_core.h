@@ -14,8 +14,10 @@
 #include <vector>
 
 #include "conn/connection_cache.h"
+#include "conn/default_shown.h"
 #include "conn/live_connection.h"
 #include "conn/manager.h"
+#include "conn/peer_judge.h"
 #include "conn/pending_dial.h"
 
 namespace nb::conn {
@@ -25,14 +27,8 @@ class Manager::Core final : public ConnectionOwner, public std::enable_shared_fr
   explicit Core(ManagerOptions options);
   void start();
 
-  struct Wish {  // what a user wants dialed
-    naming::Endpoint endpoint;
-    Context context;
-    std::optional<Clock::Steady> deadline;
-    DialDone done;
-  };
-  void dial(const Wish& wish, int tries_left);
-  Result<std::shared_ptr<Connection>> dial_cached(const naming::Endpoint& endpoint) const;
+  void dial(Wish wish, int tries_left);
+  Result<Dialed> dial_cached(const Wish& wish) const;
   Result<naming::Endpoint> listen(const std::string& protocol, const std::string& address);
   void stop_listening(std::function<void()> done);
   ManagerStatus status() const;
@@ -42,7 +38,9 @@ class Manager::Core final : public ConnectionOwner, public std::enable_shared_fr
   const ManagerOptions& options() const { return options_; }
 
   // ConnectionOwner; on the connection's loop.
-  void established(LiveConnection& connection) override;
+  void authorize_peer(LiveConnection& connection, const flow::AuthorizePeer& ask) override;
+  void established(LiveConnection& connection, bool peer_is_proxy) override;
+  void peer_shows(LiveConnection& connection) override;
   void peer_in_lame_duck(LiveConnection& connection) override;
   void lame_duck_done(LiveConnection& connection) override;
   void ended(LiveConnection& connection, const Error& why) override;
@@ -54,10 +52,17 @@ class Manager::Core final : public ConnectionOwner, public std::enable_shared_fr
 
   struct Known {
     std::shared_ptr<LiveConnection> connection;
-    std::shared_ptr<PendingDial> dial;  // while it is dialed
-    std::string dialed_key;             // the address it was dialed at
-    bool is_unauthenticated = false;    // accepted, and not through the handshake
-    std::string source;                 // of an accepted one, see peer_source.h
+    // Who waits until it is of use: while it is dialed, and while its peer's discharges are missing.
+    std::shared_ptr<PendingDial> dial;
+    std::string dialed_key;           // the address it was dialed at
+    bool is_unauthenticated = false;  // accepted, and not through the handshake
+    bool is_established = false;
+    // Of established ones, for judging them on any thread; the endpoints of the connection are final then.
+    flow::ShownBlessings local_shown;
+    flow::ShownBlessings remote_shown;
+    bool awaits_discharges = false;
+    std::uint64_t shown_version = 0;  // of what it was told to show
+    std::string source;               // of an accepted one, see peer_source.h
     std::vector<Token> until_lame_duck_done;
   };
   struct ListeningAt {
@@ -69,7 +74,32 @@ class Manager::Core final : public ConnectionOwner, public std::enable_shared_fr
   Token make_token(std::function<void()> when_all_are_gone) const;
   bool is_confined() const { return options_.security == flow::Security::kPlaintextWithoutAnyAuthentication; }
   Error closed_error() const;
-  flow::Options flow_options(flow::Role role) const;
+  flow::Options flow_options(flow::Role role, const DefaultShown::Current& shown) const;
+  bool is_authenticated() const { return options_.security == flow::Security::kAuthenticated; }
+
+  // One connection that may be what a wish is for.
+  struct Candidate {
+    std::shared_ptr<LiveConnection> connection;
+    Ends ends;
+    bool awaits_discharges = false;
+  };
+  std::vector<Candidate> candidates(const naming::Endpoint& endpoint) const;
+  // The first candidate that is trusted, or why the first one is not.
+  struct Choice {
+    std::shared_ptr<LiveConnection> connection;  // null: there is none
+    bool awaits_discharges = false;              // nobody was asked about it yet
+    Result<BlessingNames> verdict = BlessingNames();
+  };
+  Choice choose(const Wish& wish) const;
+  std::optional<Result<BlessingNames>> judge(const Wish& wish, const Ends& ends) const;
+  // Gives the connection to all of them that want it; whether any did.
+  bool serve(const std::shared_ptr<LiveConnection>& connection, std::vector<PendingDial::Waiter> waiters);
+  void use_cached(const std::shared_ptr<LiveConnection>& connection, BlessingNames names, Wish wish, int tries_left);
+  void wait_for_discharges(const std::shared_ptr<LiveConnection>& connection, Wish wish, int tries_left);
+  void remember_shown(LiveConnection& connection);
+
+  void default_changed();
+  void show(const std::shared_ptr<LiveConnection>& connection);
 
   void start_dial(const std::shared_ptr<PendingDial>& dial, const naming::Endpoint& endpoint,
                   const transport::Protocols::Entry& entry);
@@ -79,16 +109,20 @@ class Manager::Core final : public ConnectionOwner, public std::enable_shared_fr
   void finish_dial(PendingDial& dial, const Error& why);
   void forget_dial(PendingDial& dial);
 
-  void accepted(std::shared_ptr<transport::Stream> stream, const std::string& protocol);
+  void accepted(const std::shared_ptr<transport::Stream>& stream, const std::string& protocol);
+  void accept(const std::shared_ptr<transport::Stream>& stream, const std::string& protocol);
   void accept_trouble(const Error& why);
   // Fails when the manager is closed or full.
   Result<void> admit(Known known);
-  void not_unauthenticated(Known& known);  // any more; with the lock
+  Result<void> check_room(const Known& known) const;  // with the lock
+  void not_unauthenticated(Known& known);             // any more; with the lock
   std::vector<std::shared_ptr<LiveConnection>> connections() const;
   void plan_sweep();
   void sweep();
 
   const ManagerOptions options_;
+  std::shared_ptr<const LiveConnection::Household> household_;  // shared with the connections; set by start()
+  std::shared_ptr<DefaultShown> default_shown_;                 // set by start(); null without authentication
   mutable std::mutex mutex_;
   std::unordered_map<LiveConnection*, Known> connections_;
   ConnectionCache cache_;

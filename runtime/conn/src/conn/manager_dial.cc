@@ -12,36 +12,149 @@ struct Manager::Core::DialBox {
   bool is_given_up = false;
 };
 
-Result<std::shared_ptr<Connection>> Manager::Core::dial_cached(const naming::Endpoint& endpoint) const {
-  auto entry = options_.protocols.find(endpoint.protocol);
-  const std::string protocol = entry ? entry->dial_as : endpoint.protocol;
-  std::lock_guard lock(mutex_);
-  if (is_closed_) return closed_error();
-  if (auto found = cache_.find(lookup_keys(protocol, endpoint))) return std::shared_ptr<Connection>(std::move(found));
+namespace {
+
+// The endpoint's server has been replaced by another one at the same address, or stands behind a proxy.
+Error wrong_routing_id(const naming::Endpoint& wanted, const naming::RoutingId& found) {
+  return transport::dial_failed("dialing " + naming::to_string(wanted) + ": the server there has the routing id " +
+                                naming::to_string(found));
+}
+
+bool is_meant(const Wish& wish, const naming::RoutingId& found) {
+  return wish.endpoint.routing_id.is_null() || wish.endpoint.routing_id == found;
+}
+
+Error not_cached(const naming::Endpoint& endpoint) {
   return transport::bad_state("no connection to " + naming::to_string(endpoint) + " is open");
 }
 
-void Manager::Core::dial(const Wish& wish, int tries_left) {
-  const auto& [endpoint, context, deadline, done] = wish;
+}  // namespace
+
+// ---- connections that are there ----
+
+std::vector<Manager::Core::Candidate> Manager::Core::candidates(const naming::Endpoint& endpoint) const {
+  auto entry = options_.protocols.find(endpoint.protocol);
+  const std::string protocol = entry ? entry->dial_as : endpoint.protocol;
+  std::vector<Candidate> found;
+  std::lock_guard lock(mutex_);
+  for (const auto& connection : cache_.find(lookup_keys(protocol, endpoint))) {
+    const Known& known = connections_.at(connection.get());
+    found.push_back(
+        {connection,
+         {connection->local_endpoint(), connection->remote_endpoint(), known.local_shown, known.remote_shown},
+         known.awaits_discharges});
+  }
+  return found;
+}
+
+std::optional<Result<BlessingNames>> Manager::Core::judge(const Wish& wish, const Ends& ends) const {
+  if (!is_meant(wish, ends.remote.routing_id)) return std::nullopt;
+  return judge_peer(options_, wish, ends);
+}
+
+Manager::Core::Choice Manager::Core::choose(const Wish& wish) const {
+  Choice first;
+  for (const Candidate& candidate : candidates(wish.endpoint)) {
+    Choice choice;
+    choice.connection = candidate.connection;
+    choice.awaits_discharges = candidate.awaits_discharges;
+    if (!choice.awaits_discharges) {
+      auto verdict = judge(wish, candidate.ends);
+      if (!verdict) continue;
+      choice.verdict = *std::move(verdict);
+    }
+    if (choice.verdict) return choice;
+    if (!first.connection) first = std::move(choice);
+  }
+  return first;
+}
+
+Result<Dialed> Manager::Core::dial_cached(const Wish& wish) const {
+  {
+    std::lock_guard lock(mutex_);
+    if (is_closed_) return closed_error();
+  }
+  Choice choice = choose(wish);
+  if (!choice.connection || choice.awaits_discharges) return not_cached(wish.endpoint);
+  if (!choice.verdict) return choice.verdict.error();
+  return Dialed(std::move(choice.connection), *std::move(choice.verdict), wish.options.channel_timeout);
+}
+
+void Manager::Core::use_cached(const std::shared_ptr<LiveConnection>& connection, BlessingNames names, Wish wish,
+                               int tries_left) {
+  const DialDone done = wish.done;
+  const bool posted = connection->post(
+      [self = shared_from_this(), connection, names = std::move(names), wish = std::move(wish), tries_left]() mutable {
+        if (connection->can_open_flows() || tries_left == 0) {
+          return wish.done(Dialed(connection, std::move(names), wish.options.channel_timeout));
+        }
+        // It began to end a moment ago.
+        self->peer_in_lame_duck(*connection);
+        self->dial(std::move(wish), tries_left - 1);
+      });
+  if (!posted) done(closed_error());
+}
+
+void Manager::Core::wait_for_discharges(const std::shared_ptr<LiveConnection>& connection, Wish wish, int tries_left) {
+  {
+    std::lock_guard lock(mutex_);
+    const auto it = connections_.find(connection.get());
+    if (it != connections_.end() && it->second.awaits_discharges) {
+      auto& room = it->second.dial;
+      if (!room || room->is_over()) room = std::make_shared<PendingDial>(connection->loop(), "", [](PendingDial&) {});
+      if (room->add(wish)) return;
+    }
+  }
+  // They have come meanwhile, or the connection has ended.
+  const DialDone done = wish.done;
+  const bool posted = connection->post([self = shared_from_this(), wish = std::move(wish), tries_left]() mutable {
+    if (tries_left == 0) return wish.done(not_cached(wish.endpoint));
+    self->dial(std::move(wish), tries_left - 1);
+  });
+  if (!posted) done(closed_error());
+}
+
+bool Manager::Core::serve(const std::shared_ptr<LiveConnection>& connection, std::vector<PendingDial::Waiter> waiters) {
+  bool is_taken = false;
+  const Ends ends{connection->local_endpoint(), connection->remote_endpoint(), connection->local_shown(),
+                  connection->remote_shown()};
+  for (PendingDial::Waiter& waiter : waiters) {
+    Wish& wish = waiter.wish;
+    connection->loop()->guard([&] {
+      if (!is_meant(wish, ends.remote.routing_id)) {
+        return wish.done(wrong_routing_id(wish.endpoint, ends.remote.routing_id));
+      }
+      // Who came after the others had been asked, or was not asked because it seemed to be a proxy.
+      if (!waiter.verdict) {
+        auto verdict = judge_peer(options_, wish, ends);
+        if (!verdict) return wish.done(verdict.error());
+        waiter.verdict = *std::move(verdict);
+      }
+      is_taken = true;
+      wish.done(Dialed(connection, *std::move(waiter.verdict), wish.options.channel_timeout));
+    });
+  }
+  return is_taken;
+}
+
+// ---- new connections ----
+
+void Manager::Core::dial(Wish wish, int tries_left) {
+  const naming::Endpoint& endpoint = wish.endpoint;
   const auto fail = [this, &wish](const Error& error) {
     if (!options_.event_loop->post([done = wish.done, error] { done(error); })) wish.done(error);
   };
-  if (context.is_initialized()) {
-    if (const Error ended = context.error()) {
+  if (wish.context.is_initialized()) {
+    if (const Error ended = wish.context.error()) {
       return fail(ended.with_message(std::string(ended.message()) + ": dialing " + naming::to_string(endpoint)));
     }
   }
-  if (auto found = dial_cached(endpoint)) {
-    auto connection = std::static_pointer_cast<LiveConnection>(*found);
-    const bool posted = connection->post([self = shared_from_this(), connection, wish, tries_left] {
-      if (connection->can_open_flows() || tries_left == 0) return wish.done(std::shared_ptr<Connection>(connection));
-      // It began to end a moment ago.
-      self->peer_in_lame_duck(*connection);
-      self->dial(wish, tries_left - 1);
-    });
-    if (!posted) done(closed_error());
-    return;
+  if (Choice choice = choose(wish); choice.connection) {
+    if (choice.awaits_discharges) return wait_for_discharges(choice.connection, std::move(wish), tries_left);
+    if (!choice.verdict) return fail(choice.verdict.error());
+    return use_cached(choice.connection, *std::move(choice.verdict), std::move(wish), tries_left);
   }
+  if (wish.options.cached_only) return fail(not_cached(endpoint));
   if (endpoint.protocol == "bidi") {
     return fail(transport::dial_failed("dialing " + naming::to_string(endpoint) +
                                        ": it listens nowhere, and no connection to it is open"));
@@ -66,7 +179,7 @@ void Manager::Core::dial(const Wish& wish, int tries_left) {
       }
       dial = slot;
     }
-    if (!dial->add(endpoint, context, deadline, done)) continue;  // it ended between the two lines
+    if (!dial->add(wish)) continue;  // it ended between the two lines
     if (is_new) start_dial(dial, endpoint, *entry);
     return;
   }
@@ -103,17 +216,18 @@ void Manager::Core::start_dial(const std::shared_ptr<PendingDial>& dial, const n
 void Manager::Core::dialed(const std::shared_ptr<PendingDial>& dial, const naming::Endpoint& endpoint,
                            Result<std::shared_ptr<transport::Stream>> stream) {
   if (!stream) return finish_dial(*dial, stream.error());
-  flow::Options flow = flow_options(flow::Role::kDialer);
+  const auto shown = default_shown_ ? default_shown_->current() : DefaultShown::Current();
+  flow::Options flow = flow_options(flow::Role::kDialer, shown);
   flow.local.protocol = (*stream)->protocol();
   flow.local.address = (*stream)->local_address();
   flow.local.routing_id = options_.routing_id;
   flow.remote = endpoint;
-  auto connection = std::make_shared<LiveConnection>(dial->loop(), *stream, flow, options_.acceptor,
-                                                     options_.close_linger, weak_from_this());
+  auto connection = std::make_shared<LiveConnection>(dial->loop(), *stream, flow, household_);
   Known known;
   known.connection = connection;
   known.dial = dial;
   known.dialed_key = dial->key();
+  known.shown_version = shown.version;
   if (auto admitted = admit(std::move(known)); !admitted) {
     (*stream)->close();
     return finish_dial(*dial, admitted.error());
@@ -123,6 +237,27 @@ void Manager::Core::dialed(const std::shared_ptr<PendingDial>& dial, const namin
   if (dial->is_over()) connection->close(transport::bad_state("nobody waits for this connection any more"));
 }
 
+void Manager::Core::authorize_peer(LiveConnection& connection, const flow::AuthorizePeer& ask) {
+  std::shared_ptr<LiveConnection> self;
+  std::shared_ptr<PendingDial> dial;
+  {
+    std::lock_guard lock(mutex_);
+    const auto it = connections_.find(&connection);
+    if (it == connections_.end()) return;
+    self = it->second.connection;
+    dial = it->second.dial;
+  }
+  if (!dial) return connection.refuse(transport::bad_state("nobody waits for this connection any more"));
+  // In a turn of its own: it calls out to authorizers, and checks signatures of discharges.
+  self->post([core = shared_from_this(), self, dial, ask] {
+    const Ends ends{ask.local, ask.remote, self->local_shown(), ask.shown};
+    const auto trusted = dial->judge([&](const Wish& wish) { return core->judge(wish, ends); });
+    if (trusted) return self->authorize();
+    core->forget_dial(*dial);
+    self->refuse(trusted.error());
+  });
+}
+
 // The last waiter has gone; on any thread.
 void Manager::Core::abandon_dial(PendingDial& dial) {
   std::shared_ptr<LiveConnection> connection;
@@ -130,7 +265,7 @@ void Manager::Core::abandon_dial(PendingDial& dial) {
     std::lock_guard lock(mutex_);
     for (auto& [key, known] : connections_) {
       if (known.dial.get() != &dial) continue;
-      connection = known.connection;
+      if (!known.is_established) connection = known.connection;
       break;
     }
   }
@@ -142,7 +277,7 @@ void Manager::Core::abandon_dial(PendingDial& dial) {
 
 void Manager::Core::finish_dial(PendingDial& dial, const Error& why) {
   forget_dial(dial);
-  dial.finish(why);
+  dial.fail(why);
 }
 
 void Manager::Core::forget_dial(PendingDial& dial) {

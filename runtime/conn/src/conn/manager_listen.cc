@@ -17,7 +17,7 @@ Result<naming::Endpoint> Manager::Core::listen(const std::string& protocol, cons
   transport::ListenEvents events;
   events.pick_loop = [event_loop = options_.event_loop] { return event_loop->next(); };
   events.accepted = [weak = weak_from_this(), protocol](std::shared_ptr<transport::Stream> stream) {
-    if (auto self = weak.lock()) self->accepted(std::move(stream), protocol);
+    if (auto self = weak.lock()) self->accepted(stream, protocol);
   };
   events.trouble = [weak = weak_from_this()](const Error& why) {
     if (auto self = weak.lock()) self->accept_trouble(why);
@@ -34,6 +34,8 @@ Result<naming::Endpoint> Manager::Core::listen(const std::string& protocol, cons
   endpoint.routing_id = options_.routing_id;
   {
     std::lock_guard lock(mutex_);
+    // With the lock: default_changed() takes it after the change, so that one of the two puts in the latest names.
+    if (default_shown_) endpoint.blessing_names = default_shown_->current().shown.blessings.claimed_names();
     if (!is_closed_) {
       listeners_.push_back({*listener, endpoint});
       return endpoint;
@@ -43,15 +45,27 @@ Result<naming::Endpoint> Manager::Core::listen(const std::string& protocol, cons
   return closed_error();
 }
 
-void Manager::Core::accepted(std::shared_ptr<transport::Stream> stream, const std::string& protocol) {
-  flow::Options flow = flow_options(flow::Role::kAcceptor);
+void Manager::Core::accepted(const std::shared_ptr<transport::Stream>& stream, const std::string& protocol) {
+  if (!default_shown_ || default_shown_->current().version > 0) return accept(stream, protocol);
+  // The discharges of the blessings that this end is going to show are on their way.
+  default_shown_->when_ready([weak = weak_from_this(), stream, protocol] {
+    stream->loop()->post_last([weak, stream, protocol] {
+      if (auto self = weak.lock()) self->accept(stream, protocol);
+    });
+  });
+}
+
+void Manager::Core::accept(const std::shared_ptr<transport::Stream>& stream, const std::string& protocol) {
+  const auto shown = default_shown_ ? default_shown_->current() : DefaultShown::Current();
+  flow::Options flow = flow_options(flow::Role::kAcceptor, shown);
   flow.local.protocol = protocol;
   flow.local.address = stream->local_address();
   flow.local.routing_id = options_.routing_id;
-  auto connection = std::make_shared<LiveConnection>(stream->loop(), stream, flow, options_.acceptor,
-                                                     options_.close_linger, weak_from_this());
+  flow.local.blessing_names = shown.shown.blessings.claimed_names();
+  auto connection = std::make_shared<LiveConnection>(stream->loop(), stream, flow, household_);
   Known known;
   known.connection = connection;
+  known.shown_version = shown.version;
   known.is_unauthenticated = true;
   known.source = peer_source(stream->remote_address());
   if (auto admitted = admit(std::move(known)); !admitted) {
@@ -79,7 +93,8 @@ void Manager::Core::stop_listening(std::function<void()> done) {
     std::lock_guard lock(mutex_);
     listeners.swap(listeners_);
     for (auto& [key, known] : connections_) {
-      if (known.is_unauthenticated || known.dial) continue;
+      // Those in their handshake as well: a connection that was made before is not to be used after it.
+      if (known.dial && !known.is_established) continue;
       known.until_lame_duck_done.push_back(token);
       asked.push_back(known.connection);
     }

@@ -21,9 +21,13 @@ struct Dials {
   std::vector<std::optional<nb::Result<std::shared_ptr<Connection>>>> results;
   explicit Dials(std::size_t n) : results(n) {}
   void start(Manager& manager, std::size_t i, const nb::naming::Endpoint& endpoint, const Context& context = {}) {
-    manager.dial(endpoint, context, [this, i](auto result) {
+    manager.dial(endpoint, context, {}, [this, i](const nb::Result<Dialed>& result) {
       CHECK(!results[i]);
-      results[i] = std::move(result);
+      if (result) {
+        results[i] = result->connection;
+      } else {
+        results[i] = result.error();
+      }
     });
   }
   bool all() const {
@@ -38,24 +42,6 @@ struct Dials {
 Context root(Pair& pair) { return Context::root(pair.loop); }
 
 }  // namespace
-
-TEST_CASE("plain mode warns at every start") {
-  Pair pair("local");
-  CHECK(pair.log->count("neither authenticated nor encrypted") == 2);
-}
-
-TEST_CASE("plain mode neither dials nor listens beyond this machine") {
-  Pair pair("tcp");
-  const auto listening = pair.server->listen("tcp", "0.0.0.0:0");
-  REQUIRE(!listening);
-  CHECK(listening.error().is(nb::transport::kBadArgId));
-  nb::naming::Endpoint far;
-  far.protocol = "tcp";
-  far.address = "192.0.2.1:8101";
-  const auto dialed = pair.dial(far);
-  REQUIRE(!dialed);
-  CHECK(dialed.error().message().find("not on this machine") != std::string::npos);
-}
 
 TEST_CASE("two dials to one place are one connection, at once or one after the other, with and without routing id") {
   NB_OVER_BOTH(pair);
@@ -72,7 +58,7 @@ TEST_CASE("two dials to one place are one connection, at once or one after the o
   }
   CHECK(pair.dial(endpoint).value() == **dials.results[0]);
   CHECK(pair.dial(bare).value() == **dials.results[0]);
-  CHECK(pair.client->dial_cached(bare).value() == **dials.results[0]);
+  CHECK(Pair::dial_cached(*pair.client, bare).value() == **dials.results[0]);
   CHECK(pair.client->status().connections == 1);
   CHECK(pair.client->status().dials_under_way == 0);
 }
@@ -80,7 +66,7 @@ TEST_CASE("two dials to one place are one connection, at once or one after the o
 TEST_CASE("a cached dial without a connection is a BadState error and dials nothing") {
   NB_OVER_BOTH(pair);
   const auto endpoint = pair.listen();
-  const auto cached = pair.client->dial_cached(endpoint);
+  const auto cached = Pair::dial_cached(*pair.client, endpoint);
   REQUIRE(!cached);
   CHECK(cached.error().is(nb::transport::kBadStateId));
   CHECK(pair.client->status().dials_under_way == 0);
@@ -93,15 +79,14 @@ TEST_CASE("the server opens flows back on the connection that the client dialed,
   nb::naming::Endpoint back;
   back.protocol = "bidi";
   back.routing_id = routing_id(2);
-  std::optional<nb::Result<std::shared_ptr<Connection>>> got;
-  pair.until([&] { return static_cast<bool>(pair.server->dial_cached(back)); });
-  pair.server->dial(back, {}, [&](auto result) { got = std::move(result); });
-  pair.until([&] { return got.has_value(); });
-  REQUIRE(*got);
+  back.blessing_names = {"family:client"};
+  pair.until([&] { return static_cast<bool>(Pair::dial_cached(*pair.server, back)); });
+  const auto got = pair.dial_as(*pair.server, back);
+  REQUIRE(got);
   const auto recorder = std::make_shared<Recorder>();
-  const auto flow = pair.open(***got, recorder);
+  const auto flow = pair.open(*got->connection, recorder);
   CHECK(flow->id() == 11);
-  pair.on(***got, [&] { flow->write(bytes("back"), false); });
+  pair.on(*got->connection, [&] { flow->write(bytes("back"), false); });
   pair.until([&] { return recorder->text == "back"; });
 }
 
@@ -145,7 +130,7 @@ TEST_CASE("a server with another routing id than the one dialed is refused, and 
   REQUIRE(!wrong);
   CHECK(wrong.error().is(nb::transport::kDialFailedId));
   CHECK(wrong.error().message().find(nb::naming::to_string(routing_id(1))) != std::string::npos);
-  CHECK(pair.client->dial_cached(endpoint));
+  CHECK(Pair::dial_cached(*pair.client, endpoint));
 }
 
 TEST_CASE("dialing again and again for a server that has been replaced leaves one connection, not one each time") {
@@ -215,7 +200,9 @@ TEST_CASE("a dial's own deadline ends it for its caller, unless the connection o
   std::string heard;
   const auto dial = [&](const nb::naming::Endpoint& where, const Context& context, std::chrono::seconds left,
                         std::string who) {
-    pair.client->dial(where, context, pair.clock->now() + left, [&heard, who](auto result) {
+    DialOptions options;
+    options.deadline = pair.clock->now() + left;
+    pair.client->dial(where, context, options, [&heard, who](auto result) {
       heard += who + (result ? " ok " : result.error().is("v.io/v23/verror.Timeout") ? " timeout " : " other ");
     });
   };
@@ -348,13 +335,13 @@ TEST_CASE("the status tells where a manager listens, and the bidi endpoint when 
 TEST_CASE("a manager without routing id cannot listen, one that is closed can do nothing") {
   NB_OVER_BOTH(pair);
   const auto endpoint = pair.listen();
-  auto pure_client = pair.make({});
+  auto pure_client = pair.make({}, pair.family.member("pure"));
   CHECK(pure_client->listen(pair.protocol, "127.0.0.1:0").error().is(nb::transport::kBadStateId));
   bool closed = false;
   pure_client->close([&] { closed = true; });
   pair.until([&] { return closed; });
   std::optional<nb::Error> error;
-  pure_client->dial(endpoint, {}, [&](auto result) { error = result.error(); });
+  pure_client->dial(endpoint, {}, {}, [&](auto result) { error = result.error(); });
   pair.until([&] { return error.has_value(); });
   CHECK(error->is(nb::transport::kBadStateId));
   closed = false;
@@ -365,7 +352,7 @@ TEST_CASE("a manager without routing id cannot listen, one that is closed can do
 TEST_CASE("a pure client calls and its peer cannot open flows to it") {
   NB_OVER_BOTH(pair);
   const auto endpoint = pair.listen();
-  pair.client = pair.make({});
+  pair.client = pair.make({}, pair.family.member("pure"));
   const auto connection = pair.dial(endpoint).value();
   const auto recorder = std::make_shared<Recorder>();
   const auto flow = pair.open(*connection, recorder);

@@ -4,41 +4,32 @@
 
 #include <nb/base/verror.h>
 
-#include "transport/errors.h"
-
 namespace nb::conn {
 namespace {
 
 // On the loop, or here when it has stopped: a promised callback is not lost.
-void call_on(Loop& loop, const PendingDial::Done& done, const Error& error) {
+void call_on(Loop& loop, const DialDone& done, const Error& error) {
   if (!loop.post([done, error] { done(error); })) done(error);
-}
-
-// The endpoint's server has been replaced by another one at the same address, or stands behind a proxy.
-Error wrong_routing_id(const naming::Endpoint& wanted, const naming::RoutingId& found) {
-  return transport::dial_failed("dialing " + naming::to_string(wanted) + ": the server there has the routing id " +
-                                naming::to_string(found));
 }
 
 }  // namespace
 
-bool PendingDial::add(const naming::Endpoint& endpoint, const Context& context, std::optional<Clock::Steady> deadline,
-                      Done done) {
+bool PendingDial::add(const Wish& wish) {
   std::uint64_t id = 0;
   {
     std::lock_guard lock(mutex_);
     if (is_over_) return false;
     id = next_id_++;
-    waiters_.emplace(id, Waiter{endpoint, std::move(done), {}, TimerId::kNone});
+    waiting_.emplace(id, Waiting{{wish, std::nullopt}, {}, TimerId::kNone});
   }
-  if (deadline) leave_at(id, *deadline);
-  if (!context.is_initialized()) return true;
+  if (wish.options.deadline) leave_at(id, *wish.options.deadline);
+  if (!wish.context.is_initialized()) return true;
   // Outside the lock: the context may have ended, and then calls back at once.
-  auto registration = context.on_end([weak = weak_from_this(), id](const Error& why) {
+  auto registration = wish.context.on_end([weak = weak_from_this(), id](const Error& why) {
     if (auto self = weak.lock()) self->leave(id, why);
   });
   std::lock_guard lock(mutex_);
-  if (const auto it = waiters_.find(id); it != waiters_.end()) it->second.registration = std::move(registration);
+  if (const auto it = waiting_.find(id); it != waiting_.end()) it->second.registration = std::move(registration);
   return true;
 }
 
@@ -47,7 +38,7 @@ void PendingDial::leave_at(std::uint64_t id, Clock::Steady deadline) {
     if (auto self = weak.lock()) self->leave(id, verror::Timeout("no connection before the deadline"));
   });
   std::lock_guard lock(mutex_);
-  if (const auto it = waiters_.find(id); it != waiters_.end()) {
+  if (const auto it = waiting_.find(id); it != waiting_.end()) {
     it->second.timer = timer;
   } else {
     loop_->forget(timer);
@@ -55,47 +46,73 @@ void PendingDial::leave_at(std::uint64_t id, Clock::Steady deadline) {
 }
 
 void PendingDial::leave(std::uint64_t id, const Error& why) {
-  std::optional<Waiter> leaver;
+  const auto is_last = send_away(id, [&why](const Wish& wish) {
+    return why.with_message(std::string(why.message()) + ": dialing " + naming::to_string(wish.endpoint));
+  });
+  if (is_last.value_or(false)) abandoned_(*this);
+}
+
+std::optional<bool> PendingDial::send_away(std::uint64_t id, const std::function<Error(const Wish&)>& why) {
+  std::optional<Waiting> leaver;
   bool is_last = false;
   {
     std::lock_guard lock(mutex_);
-    auto node = waiters_.extract(id);
-    if (node.empty()) return;
+    auto node = waiting_.extract(id);
+    if (node.empty()) return std::nullopt;
     leaver = std::move(node.mapped());
-    is_last = waiters_.empty() && !is_over_;
+    is_last = waiting_.empty() && !is_over_;
     if (is_last) is_over_ = true;
   }
   loop_->forget(leaver->timer);
-  const std::string text = std::string(why.message()) + ": dialing " + naming::to_string(leaver->endpoint);
-  call_on(*loop_, leaver->done, why.with_message(text));
-  if (is_last) abandoned_(*this);
+  const Wish& wish = leaver->waiter.wish;
+  call_on(*loop_, wish.done, why(wish));
+  return is_last;
 }
 
-bool PendingDial::finish(const Result<std::shared_ptr<Connection>>& result) {
-  std::map<std::uint64_t, Waiter> waiters;
+Result<void> PendingDial::judge(const Judge& judge) {
+  std::vector<std::pair<std::uint64_t, Wish>> wishes;
   {
     std::lock_guard lock(mutex_);
-    if (std::exchange(is_over_, true)) return false;
-    waiters.swap(waiters_);
+    for (const auto& [id, waiting] : waiting_) wishes.emplace_back(id, waiting.waiter.wish);
   }
-  bool is_taken = false;
-  for (auto& [id, waiter] : waiters) {
-    waiter.registration.reset();
-    loop_->forget(waiter.timer);
-    if (!result) {
-      call_on(*loop_, waiter.done, result.error());
+  for (const auto& [id, wish] : wishes) {
+    auto verdict = judge(wish);
+    if (!verdict) continue;
+    if (!*verdict) {
+      const Error why = verdict->error();
+      if (send_away(id, [&why](const Wish&) { return why; }).value_or(false)) return why;
       continue;
     }
-    const auto& wanted = waiter.endpoint.routing_id;
-    const auto& found = (*result)->remote_endpoint().routing_id;
-    if (!wanted.is_null() && wanted != found) {
-      call_on(*loop_, waiter.done, wrong_routing_id(waiter.endpoint, found));
-    } else {
-      is_taken = true;
-      loop_->guard([&done = waiter.done, &result] { done(*result); });
-    }
+    std::lock_guard lock(mutex_);
+    if (const auto it = waiting_.find(id); it != waiting_.end()) it->second.waiter.verdict = **std::move(verdict);
   }
-  return is_taken;
+  return {};
+}
+
+void PendingDial::forget_verdicts() {
+  std::lock_guard lock(mutex_);
+  for (auto& [id, waiting] : waiting_) waiting.waiter.verdict.reset();
+}
+
+std::vector<PendingDial::Waiter> PendingDial::take_all() {
+  std::map<std::uint64_t, Waiting> waiting;
+  {
+    std::lock_guard lock(mutex_);
+    is_over_ = true;
+    waiting.swap(waiting_);
+  }
+  std::vector<Waiter> waiters;
+  waiters.reserve(waiting.size());
+  for (auto& [id, one] : waiting) {
+    one.registration.reset();
+    loop_->forget(one.timer);
+    waiters.push_back(std::move(one.waiter));
+  }
+  return waiters;
+}
+
+void PendingDial::fail(const Error& why) {
+  for (const Waiter& waiter : take_all()) call_on(*loop_, waiter.wish.done, why);
 }
 
 bool PendingDial::is_over() const {

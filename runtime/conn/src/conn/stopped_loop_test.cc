@@ -22,7 +22,9 @@ using namespace std::chrono_literals;
 namespace {
 
 std::shared_ptr<Manager> make(const std::shared_ptr<EventLoop>& loop, std::uint8_t id) {
-  ManagerOptions options(loop, nb::flow::Security::kPlaintextWithoutAnyAuthentication);
+  static const Family family;
+  ManagerOptions options(loop, nb::flow::Security::kAuthenticated);
+  options.principal = family.member("any");
   options.routing_id = routing_id(id);
   options.log = std::make_shared<Lines>();
   options.acceptor = Echo::on;
@@ -43,7 +45,8 @@ TEST_CASE(
   auto server = make(loop, 1);
   auto client = make(loop, 2);
   std::promise<std::shared_ptr<Connection>> dialed;
-  client->dial(server->listen("tcp", "127.0.0.1:0").value(), {}, [&](auto got) { dialed.set_value(got.value()); });
+  client->dial(server->listen("tcp", "127.0.0.1:0").value(), {}, {},
+               [&](auto got) { dialed.set_value(got.value().connection); });
   auto connection = dialed.get_future().get();
 
   std::promise<void> inside;
@@ -85,7 +88,8 @@ TEST_CASE("what is left on a context that nobody runs any more goes with the con
     auto server = make(loop, 1);
     auto client = make(loop, 2);
     std::shared_ptr<Connection> connection;
-    client->dial(server->listen("tcp", "127.0.0.1:0").value(), {}, [&](auto got) { connection = got.value(); });
+    client->dial(server->listen("tcp", "127.0.0.1:0").value(), {}, {},
+                 [&](auto got) { connection = got.value().connection; });
     while (!connection) io.run_one();
     const auto recorder = std::make_shared<Recorder>();
     connection->post([&] {

@@ -103,18 +103,6 @@ TEST_CASE("names of one hybrid port share a connection, a websocket to it is ano
   CHECK(*socket != *first);
 }
 
-TEST_CASE("plain mode neither dials nor listens beyond this machine with websockets") {
-  Pair pair("ws");
-  for (const char* protocol : {"ws", "wsh", ""}) {
-    CAPTURE(protocol);
-    CHECK(pair.server->listen(protocol, "0.0.0.0:0").error().is(nb::transport::kBadArgId));
-    nb::naming::Endpoint away;
-    away.protocol = protocol;
-    away.address = "192.0.2.1:80";
-    CHECK(pair.dial(away).error().is(nb::transport::kBadArgId));
-  }
-}
-
 TEST_CASE("a websocket whose first message is longer than a Setup may be is refused before the rest of it comes") {
   Pair pair("ws");
   const auto endpoint = pair.listen();

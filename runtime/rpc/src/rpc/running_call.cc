@@ -80,8 +80,8 @@ void RunningCall::attempt() {
   const auto manager = runtime_->client_manager();
   if (!manager) return fail(manager.error());
 
-  if (auto cached = (*manager)->dial_cached(endpoint)) {
-    const auto connection = *cached;
+  if (auto cached = (*manager)->dial_cached(endpoint, spec_.context)) {
+    const auto connection = cached->connection;
     if (connection->in_executor()) return begin_on_cached(endpoint, connection);
     const bool posted = connection->post(
         [self = shared_from_this(), connection] { self->begin_on_cached(self->name_->endpoint, connection); });
@@ -96,12 +96,14 @@ void RunningCall::attempt() {
 void RunningCall::dial(const naming::Endpoint& endpoint) {
   const auto manager = runtime_->client_manager();
   if (!manager) return fail(manager.error());
-  (*manager)->dial(endpoint, spec_.context, connect_deadline_,
-                   [self = shared_from_this()](Result<std::shared_ptr<conn::Connection>> connection) {
-                     if (!connection) return self->attempt_failed(connection.error(), true);
-                     auto flow = (*connection)->open_flow();
+  conn::DialOptions options;
+  options.deadline = connect_deadline_;
+  (*manager)->dial(endpoint, spec_.context, std::move(options),
+                   [self = shared_from_this()](const Result<conn::Dialed>& dialed) {
+                     if (!dialed) return self->attempt_failed(dialed.error(), true);
+                     auto flow = dialed->open_flow();
                      if (!flow) return self->attempt_failed(flow.error(), true);
-                     self->begin(*connection, std::move(*flow));
+                     self->begin(dialed->connection, std::move(*flow));
                    });
 }
 

@@ -14,6 +14,7 @@
 #include <doctest/doctest.h>
 
 #include "conn/manager.h"
+#include "conn/testing/family.h"
 #include "transport/memory.h"
 
 namespace nb::conn::testing {
@@ -90,8 +91,8 @@ inline Bytes bytes(std::string_view text) { return {text.begin(), text.end()}; }
 struct Pair {
   explicit Pair(std::string protocol_, std::function<void(ManagerOptions&)> adjust = {})
       : protocol(std::move(protocol_)), adjust_(std::move(adjust)) {
-    server = make(routing_id(1));
-    client = make(routing_id(2));
+    server = make(routing_id(1), family.member("server"));
+    client = make(routing_id(2), family.member("client"));
   }
 
   ~Pair() {
@@ -107,8 +108,9 @@ struct Pair {
     loop->stop();
   }
 
-  std::shared_ptr<Manager> make(naming::RoutingId id) {
-    ManagerOptions options(loop, flow::Security::kPlaintextWithoutAnyAuthentication);
+  std::shared_ptr<Manager> make(naming::RoutingId id, std::shared_ptr<const Principal> principal) {
+    ManagerOptions options(loop, flow::Security::kAuthenticated);
+    options.principal = std::move(principal);
     options.routing_id = id;
     options.log = log;
     options.protocols.add("local", {network, "local"});
@@ -142,11 +144,24 @@ struct Pair {
     return *endpoint;
   }
 
-  Result<std::shared_ptr<Connection>> dial(const naming::Endpoint& endpoint, const Context& context = {}) {
-    std::optional<Result<std::shared_ptr<Connection>>> got;
-    client->dial(endpoint, context, [&got](Result<std::shared_ptr<Connection>> result) { got = std::move(result); });
+  // The client dials, or whoever is given.
+  Result<Dialed> dial_as(Manager& manager, const naming::Endpoint& endpoint, const DialOptions& options = {},
+                         const Context& context = {}) {
+    std::optional<Result<Dialed>> got;
+    manager.dial(endpoint, context, options, [&got](Result<Dialed> result) { got = std::move(result); });
     until([&got] { return got.has_value(); });
     return *got;
+  }
+  Result<std::shared_ptr<Connection>> dial(const naming::Endpoint& endpoint, const Context& context = {},
+                                           const DialOptions& options = {}) {
+    const auto dialed = dial_as(*client, endpoint, options, context);
+    if (!dialed) return dialed.error();
+    return dialed->connection;
+  }
+  static Result<std::shared_ptr<Connection>> dial_cached(const Manager& manager, const naming::Endpoint& endpoint) {
+    const auto dialed = manager.dial_cached(endpoint, {});
+    if (!dialed) return dialed.error();
+    return dialed->connection;
   }
 
   std::shared_ptr<Connection> connect() {
@@ -168,6 +183,7 @@ struct Pair {
 
   std::shared_ptr<HandClock> clock = std::make_shared<HandClock>();
   std::shared_ptr<EventLoop> loop = EventLoop::make_by_hand(clock);
+  Family family;
   std::shared_ptr<Lines> log = std::make_shared<Lines>();
   std::shared_ptr<transport::MemoryNetwork> network = transport::MemoryNetwork::make();
   FlowAcceptor acceptor = Echo::on;  // of both managers

@@ -20,6 +20,8 @@ class FakeFlow final : public conn::Flow {
 
   std::uint64_t id() const override { return id_; }
   conn::Connection& connection() override { return connection_; }
+  const flow::ShownBlessings& local_shown() const override { return nothing_; }
+  const flow::ShownBlessings& remote_shown() const override { return nothing_; }
   void listen(std::weak_ptr<conn::FlowListener> listener) override { listener_ = std::move(listener); }
   void write(Bytes payload, bool close) override {
     written.push_back(std::move(payload));
@@ -49,6 +51,7 @@ class FakeFlow final : public conn::Flow {
  private:
   conn::Connection& connection_;
   const std::uint64_t id_;
+  const flow::ShownBlessings nothing_;
   std::weak_ptr<conn::FlowListener> listener_;
 };
 
@@ -62,7 +65,10 @@ class FakeConnection final : public conn::Connection {
   const naming::Endpoint& local_endpoint() const override { return local_; }
   const naming::Endpoint& remote_endpoint() const override { return remote_; }
   bool is_open() const override { return true; }
-  Result<std::shared_ptr<conn::Flow>> open_flow() override {
+  const flow::ShownBlessings& local_shown() const override { return nothing_; }
+  const flow::ShownBlessings& remote_shown() const override { return nothing_; }
+  using conn::Connection::open_flow;
+  Result<std::shared_ptr<conn::Flow>> open_flow(flow::ShownBlessings, flow::Duration) override {
     flows.push_back(std::make_shared<FakeFlow>(*this, 10 + 2 * flows.size()));
     return std::shared_ptr<conn::Flow>(flows.back());
   }
@@ -80,6 +86,7 @@ class FakeConnection final : public conn::Connection {
   std::vector<std::shared_ptr<FakeFlow>> flows;  // shared with the machines under test
 
  private:
+  const flow::ShownBlessings nothing_;
   naming::Endpoint local_;
   naming::Endpoint remote_;
   std::deque<std::function<void()>> tasks_;

@@ -1,0 +1,54 @@
+#include "conn/peer_judge.h"
+
+#include <exception>
+#include <string>
+
+#include <nb/base/verror.h>
+#include <nb/security/security_call.h>
+
+namespace nb::conn {
+namespace {
+
+SecurityCall security_call(const ManagerOptions& options, const Wish& wish, const Ends& ends) {
+  SecurityCall call;
+  call.timestamp = Time::from(options.event_loop->clock()->wall_now());
+  call.local_endpoint = naming::to_string(ends.local);
+  call.remote_endpoint = naming::to_string(ends.remote);
+  call.remote_endpoint_names = wish.endpoint.blessing_names;
+  call.local_principal = options.principal;
+  call.local_blessings = ends.local_shown.blessings;
+  call.remote_blessings = ends.remote_shown.blessings;
+  if (ends.local_shown.has_discharges()) call.local_discharges = *ends.local_shown.discharges;
+  if (ends.remote_shown.has_discharges()) call.remote_discharges = *ends.remote_shown.discharges;
+  call.validators = options.validators;
+  return call;
+}
+
+Error refusal(const Wish& wish, const Error& why) {
+  const std::string name = naming::to_string(wish.endpoint);
+  return verror::NotTrusted("dialing " + name + ": " + std::string(why.message())).with_sub_error(name, why);
+}
+
+// Somebody else's code: what it throws is no success.
+Result<void> ask(const Authorizer& authorizer, const Context& context, const SecurityCall& call) {
+  try {
+    return authorizer.authorize(context, call);
+  } catch (const std::exception& exception) {
+    return verror::Internal(std::string("the authorizer threw: ") + exception.what());
+  } catch (...) {
+    return verror::Internal("the authorizer threw");
+  }
+}
+
+}  // namespace
+
+Result<BlessingNames> judge_peer(const ManagerOptions& options, const Wish& wish, const Ends& ends) {
+  if (options.security != flow::Security::kAuthenticated) return BlessingNames();
+  const SecurityCall call = security_call(options, wish, ends);
+  static const std::shared_ptr<const Authorizer> kByEndpoint = endpoint_authorizer();
+  const Authorizer& authorizer = wish.options.authorizer ? *wish.options.authorizer : *kByEndpoint;
+  if (const auto allowed = ask(authorizer, wish.context, call); !allowed) return refusal(wish, allowed.error());
+  return remote_blessing_names(wish.context, call);
+}
+
+}  // namespace nb::conn

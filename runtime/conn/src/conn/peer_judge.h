@@ -1,0 +1,27 @@
+// Whether a server is the one that was dialed (docs/spec/flow-protocol.md 11.2, docs/spec/rpc.md 4.6).
+#pragma once
+
+#include <nb/base/result.h>
+#include <nb/security/blessing_names.h>
+
+#include "conn/dial.h"
+#include "conn/manager.h"
+#include "flow/shown_blessings.h"
+#include "naming/endpoint.h"
+
+namespace nb::conn {
+
+// The two ends of a connection as the dialing one sees them.
+struct Ends {
+  naming::Endpoint local;
+  naming::Endpoint remote;
+  flow::ShownBlessings local_shown;
+  flow::ShownBlessings remote_shown;
+};
+
+// Asks the wish's authorizer about the remote end. Gives the names of it that count, or NotTrusted with the
+// authorizer's error as its sub-error. Without authentication nobody is asked, and there are no names. Calls out to the
+// authorizer and to caveat validators, so no lock may be held; any thread.
+Result<BlessingNames> judge_peer(const ManagerOptions& options, const Wish& wish, const Ends& ends);
+
+}  // namespace nb::conn
