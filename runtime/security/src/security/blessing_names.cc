@@ -5,7 +5,7 @@
 #include <nb/security/principal.h>
 
 #include "security/blessings_rep.h"
-#include "security/standard_caveats.h"
+#include "security/judgement.h"
 
 namespace nb {
 namespace {
@@ -58,9 +58,9 @@ Result<void> fit_for_signing(const Caveat& caveat) {
 
 BlessingNames remote_blessing_names(const Context& context, const SecurityCall& call) {
   if (!call.local_principal || call.remote_blessings.is_zero()) return {};
-  const auto& validators = call.validators ? *call.validators : security::standard_validators();
+  security::Judgement judgement(context, call);
   return judge(call.local_principal->roots(), *call.remote_blessings.rep(),
-               [&](const Caveat& caveat) { return validators.validate(context, call, caveat); });
+               [&](const Caveat& caveat) { return judgement.holds(caveat); });
 }
 
 std::vector<std::string> local_blessing_names(const SecurityCall& call) {
@@ -80,9 +80,11 @@ BlessingNames signing_blessing_names(const Principal& principal, const Blessings
   SecurityCall call;
   call.timestamp = now;
   call.remote_blessings = blessings;
+  const Context context;
+  security::Judgement judgement(context, call);
   return judge(principal.roots(), *blessings.rep(), [&](const Caveat& caveat) -> Result<void> {
     if (auto fit = fit_for_signing(caveat); !fit) return fit;
-    return security::standard_validators().validate(Context(), call, caveat);
+    return judgement.holds(caveat);
   });
 }
 

@@ -1,26 +1,12 @@
 #include <nb/security/caveat.h>
 
-#include <deque>
-
 #include <nb/security/security_call.h>
 
+#include "security/judgement.h"
 #include "security/standard_caveats.h"
-#include "security/third_party_check.h"
 
 namespace nb {
-namespace {
-
 using v23::security::CaveatDescriptor;
-
-// A caveat may lead to a discharge, whose caveats lead to others; a discharger can make a circle of them.
-constexpr std::size_t kMaxDischarges = 64;
-constexpr std::size_t kMaxCaveatsOfDischarges = 1024;
-
-bool is_third_party(const Caveat& caveat) { return caveat.Id == v23::security::PublicKeyThirdPartyCaveat().Id; }
-
-Result<void> failed(const Error& cause) { return v23::security::CaveatValidation(cause); }
-
-}  // namespace
 
 CaveatValidators::CaveatValidators() { security::add_standard_caveats(*this).value(); }
 
@@ -41,26 +27,7 @@ Error CaveatValidators::coding_error(const CaveatDescriptor& descriptor, const E
 }
 
 Result<void> CaveatValidators::validate(const Context& context, const SecurityCall& call, const Caveat& caveat) const {
-  std::deque<const Caveat*> open = {&caveat};
-  std::size_t discharges = 0, of_discharges = 0;
-  for (; !open.empty(); open.pop_front()) {
-    const Caveat& next = *open.front();
-    if (is_third_party(next)) {
-      if (++discharges > kMaxDischarges) return failed(verror::BadArg("too many discharges lead to each other"));
-      const auto more = security::caveats_of_discharge(call, next);
-      if (!more) return failed(more.error());
-      of_discharges += more->size();
-      if (of_discharges > kMaxCaveatsOfDischarges) return failed(verror::BadArg("discharges have too many caveats"));
-      for (const auto& one : *more) open.push_back(&one);
-      continue;
-    }
-    const auto found = checks_.find(next.Id);
-    if (found == checks_.end()) return v23::security::CaveatNotRegistered(next.Id);
-    const auto holds = found->second(context, call, next.ParamVom);
-    if (!holds && v23::security::CaveatParamCoding.matches(holds.error())) return holds;
-    if (!holds) return failed(holds.error());
-  }
-  return {};
+  return security::Judgement(context, call, *this).holds(caveat);
 }
 
 namespace security {

@@ -14,6 +14,7 @@
 #include <nb/security/security_call.h>
 
 #include "security/discharge_digest.h"
+#include "security/judgement.h"
 #include "security/standard_caveats.h"
 #include "security/third_party_check.h"
 
@@ -27,6 +28,10 @@ Result<ThirdParty> parse(const Caveat& caveat) {
   if (caveat.Id != descriptor.Id) return verror::BadArg("not a third-party caveat");
   auto parameter = security::decode_parameter<Parameter>(caveat.ParamVom);
   if (!parameter) return v23::security::CaveatParamCoding(descriptor.Id, descriptor.ParamType, parameter.error());
+  if (parameter->Caveats.size() > security::kMaxChecks) {
+    return v23::security::CaveatParamCoding(descriptor.Id, descriptor.ParamType,
+                                            verror::BadArg("there are too many checks for the discharger"));
+  }
   auto key = PublicKey::from_der(parameter->DischargerKey);
   if (!key) return v23::security::CaveatParamCoding(descriptor.Id, descriptor.ParamType, key.error());
   ThirdParty result;
@@ -85,6 +90,7 @@ Result<Caveat> third_party_caveat(const PublicKey& discharger, std::string locat
   if (checks.empty()) {
     return verror::BadArg("a third-party caveat needs a check for its discharger (unconstrained_use() for none)");
   }
+  if (checks.size() > security::kMaxChecks) return verror::BadArg("there are too many checks for the discharger");
   auto nonce = random_nonce();
   if (!nonce) return nonce.error();
   const auto der = discharger.der();
@@ -101,9 +107,9 @@ Result<void> dischargeable(const Context& context, const SecurityCall& call, con
   if (!(third_party->discharger == call.local_principal->public_key())) {
     return verror::BadArg("the caveat asks for a discharge by another key");
   }
-  const auto& validators = call.validators == nullptr ? security::standard_validators() : *call.validators;
+  security::Judgement judgement(context, call);
   for (const auto& check : third_party->checks) {
-    if (auto holds = validators.validate(context, call, check); !holds) return holds;
+    if (auto holds = judgement.holds(check); !holds) return holds;
   }
   return {};
 }

@@ -1,8 +1,8 @@
 // What the check of a third-party caveat asks of discharges (docs/spec/security.md 9.3, steps 1 to 3). Step 4, the
-// caveats of the discharge itself, is done by CaveatValidators, in a list of work and not by recursion, so that
-// discharges which lead to each other come to an end.
+// caveats of the discharge itself, is done by Judgement.
 #pragma once
 
+#include <cstddef>
 #include <span>
 
 #include <nb/base/result.h>
@@ -10,6 +10,9 @@
 #include <nb/security/security_call.h>
 
 namespace nb::security {
+
+// What the discharger of one third-party caveat can be asked to check.
+inline constexpr std::size_t kMaxChecks = 64;
 
 // The first of call.remote_discharges with the id of `caveat`, which is a third-party caveat, decides: if its signature
 // is good, its caveats, which must hold too. They live as long as the call. Fails when there is none, when it is

@@ -14,7 +14,9 @@ struct BlessingNames {
   std::vector<v23::security::RejectedBlessing> rejected;  // with the reason for each
 };
 
-// The names of the remote end that count in this call: root recognized, all caveats hold.
+// The names of the remote end that count in this call: root recognized, all caveats hold. One budget for
+// all of them: 1024 caveats, those of discharges included, and 64 third-party caveats that differ; what is beyond it
+// does not hold.
 BlessingNames remote_blessing_names(const Context& context, const SecurityCall& call);
 // The names of the local end: roots recognized, caveats not asked, bound to the own key.
 std::vector<std::string> local_blessing_names(const SecurityCall& call);

@@ -30,6 +30,10 @@ namespace nb {
 
 struct SecurityCall;
 
+namespace security {
+class Judgement;
+}
+
 Caveat const_caveat(bool holds);
 Caveat unconstrained_use();  // holds always: to say so on purpose
 Caveat expiry_caveat(Time last);
@@ -44,7 +48,8 @@ struct DischargeRequirements {
   bool arguments = false;
 };
 // Holds if the owner of `discharger`, found under the object name `location`, issues a discharge; it must find `checks`
-// (at least one) to hold first. A random nonce makes each one differ (9.1). Fails only if the system has no randomness.
+// (at least one, at most 64) to hold first. A random nonce makes each one differ (9.1). Else fails only if the system
+// has no randomness.
 Result<Caveat> third_party_caveat(const PublicKey& discharger, std::string location, DischargeRequirements requirements,
                                   std::vector<Caveat> checks);
 
@@ -98,10 +103,13 @@ class CaveatValidators {
 
   // Fails closed: an id that is not known, a parameter that does not decode, a validator that refuses
   // (CaveatNotRegistered, CaveatParamCoding, CaveatValidation). `call` is judged as the end that validates sees it: the
-  // caveat is on a credential of its remote end (8.4).
+  // caveat is on a credential of its remote end (8.4). Work is bounded, also where discharges lead to each other: 64
+  // third-party caveats that differ, 1024 caveats in all. Whoever judges many caveats of one call has the same bounds
+  // for all of them together (remote_blessing_names(), dischargeable()).
   Result<void> validate(const Context& context, const SecurityCall& call, const Caveat& caveat) const;
 
  private:
+  friend class security::Judgement;
   Result<void> add_check(const v23::security::CaveatDescriptor& descriptor, const Type& type, Check check);
   static Error coding_error(const v23::security::CaveatDescriptor& descriptor, const Error& cause);
   template <class T>

@@ -19,7 +19,8 @@ struct SecurityCall;
 
 using Discharge = v23::security::WireDischarge;
 
-// The parts of a third-party caveat, none when `caveat` is another one or malformed.
+// The parts of a third-party caveat, none when `caveat` is another one, malformed, or has more than
+// 64 checks.
 struct ThirdParty {
   std::string id;  // base64; what a discharge for it is filed under (9.2)
   PublicKey discharger;
@@ -36,7 +37,8 @@ std::optional<Time> discharge_expiry(const Discharge& discharge);
 using Discharges = std::vector<Discharge>;
 
 // What a discharger does first: checks that `caveat` is a third-party caveat for the key of call.local_principal, and
-// that all its checks hold in `call`.
+// that all its checks (at most 64) hold in `call`. Whoever asks may be anybody: the work is bounded as that of
+// remote_blessing_names() is.
 Result<void> dischargeable(const Context& context, const SecurityCall& call, const Caveat& caveat);
 
 // Gets discharges from wherever they are issued; the RPC layer implements it with a call of the service at `location`.
