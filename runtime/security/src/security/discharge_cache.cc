@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "security/discharge_digest.h"
 #include "security/hash.h"
 
 namespace nb::security {
@@ -27,20 +28,30 @@ std::optional<DischargeKey> discharge_key(const Caveat& caveat, const v23::secur
 }
 
 void DischargeCache::add(const DischargeKey& key, CachedDischarge discharge) {
+  if (!is_small(discharge.discharge)) return;
   const auto expiry = discharge_expiry(discharge.discharge);
-  entries_.insert_or_assign(key, Entry{std::move(discharge), expiry});
-  if (entries_.size() <= capacity_) return;
+  const auto size = size_of(discharge.discharge);
+  auto& entry = entries_[key];
+  bytes_ = bytes_ - entry.size + size;
+  entry = Entry{std::move(discharge), expiry, size};
+  while (entries_.size() > capacity_ || bytes_ > max_bytes_) drop_one();
+}
+
+void DischargeCache::drop_one() {
   const auto expires_first = [](const auto& a, const auto& b) {
     if (!a.second.expiry || !b.second.expiry) return a.second.expiry.has_value() && !b.second.expiry.has_value();
     return *a.second.expiry < *b.second.expiry;
   };
-  entries_.erase(std::min_element(entries_.begin(), entries_.end(), expires_first));
+  const auto first = std::min_element(entries_.begin(), entries_.end(), expires_first);
+  bytes_ -= first->second.size;
+  entries_.erase(first);
 }
 
 std::optional<CachedDischarge> DischargeCache::find(const DischargeKey& key, Time now) {
   const auto found = entries_.find(key);
   if (found == entries_.end()) return std::nullopt;
   if (found->second.expiry && *found->second.expiry <= now) {
+    bytes_ -= found->second.size;
     entries_.erase(found);
     return std::nullopt;
   }
@@ -49,7 +60,10 @@ std::optional<CachedDischarge> DischargeCache::find(const DischargeKey& key, Tim
 
 std::size_t DischargeCache::remove(const Discharges& discharges) {
   return std::erase_if(entries_, [&](const auto& entry) {
-    return std::find(discharges.begin(), discharges.end(), entry.second.discharge.discharge) != discharges.end();
+    const auto& own = entry.second.discharge.discharge;
+    const bool goes = std::find(discharges.begin(), discharges.end(), own) != discharges.end();
+    if (goes) bytes_ -= entry.second.size;
+    return goes;
   });
 }
 

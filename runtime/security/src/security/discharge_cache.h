@@ -21,9 +21,12 @@ std::optional<DischargeKey> discharge_key(const Caveat& caveat, const v23::secur
 
 class DischargeCache {
  public:
-  explicit DischargeCache(std::size_t capacity = 4096) : capacity_(capacity) {}
+  // At most so many, and of so many bytes together: with the blessings they stand in one file, which has a limit.
+  explicit DischargeCache(std::size_t capacity = 4096, std::size_t max_bytes = 8 << 20)
+      : capacity_(capacity), max_bytes_(max_bytes) {}
 
-  // What was there under the key goes. When there are too many, the one that expires first goes.
+  // What was there under the key goes. When there are too many, those that expire first go. One that is_small() says
+  // is not, is not kept.
   void add(const DischargeKey& key, CachedDischarge discharge);
   // Drops it when it has expired.
   std::optional<CachedDischarge> find(const DischargeKey& key, Time now);
@@ -40,9 +43,14 @@ class DischargeCache {
   struct Entry {
     CachedDischarge discharge;
     std::optional<Time> expiry;
+    std::size_t size = 0;
   };
 
+  void drop_one();
+
   std::size_t capacity_;
+  std::size_t max_bytes_;
+  std::size_t bytes_ = 0;
   std::map<DischargeKey, Entry> entries_;
 };
 

@@ -39,11 +39,28 @@ Digest discharge_digest(const PublicKey& discharger, std::string_view id, const 
   return hasher.finish();
 }
 
+std::size_t size_of(const Discharge& discharge) {
+  const auto* part = discharge.get_if<Discharge::PublicKey>();
+  if (part == nullptr) return 0;
+  const auto& [id, caveats, signature] = part->value;
+  std::size_t size = id.size() + signature.Purpose.size() + signature.Hash.size() + signature.R.size() +
+                     signature.S.size() + signature.Ed25519.size() + signature.Rsa.size();
+  for (const auto& caveat : caveats) size += sizeof caveat.Id + caveat.ParamVom.size();
+  return size;
+}
+
+bool is_small(const Discharge& discharge) {
+  const auto* part = discharge.get_if<Discharge::PublicKey>();
+  return part == nullptr ||
+         (part->value.Caveats.size() <= kMaxCaveatsOfDischarge && size_of(discharge) <= kMaxBytesOfDischarge);
+}
+
 Result<void> check_signature(const Discharge& discharge, const ThirdParty& third_party) {
   const auto* signed_part = discharge.get_if<Discharge::PublicKey>();
   if (signed_part == nullptr || signed_part->value.ThirdPartyCaveatId != third_party.id) {
     return verror::BadArg("the discharge is for another caveat");
   }
+  if (!is_small(discharge)) return verror::BadArg("the discharge is too large");
   const auto& [id, caveats, signature] = signed_part->value;
   const auto digest = discharge_digest(third_party.discharger, id, caveats);
   return third_party.discharger.verify(signature, v23::security::SignatureForDischarge, digest);
@@ -61,6 +78,7 @@ Result<Discharge> mint_discharge(const PrivateKey& key, const Caveat& third_part
   made.ThirdPartyCaveatId = third_party->id;
   made.Caveats = std::move(more);
   made.Caveats.push_back(std::move(caveat));
+  if (made.Caveats.size() > kMaxCaveatsOfDischarge) return verror::BadArg("a discharge has at most 64 caveats");
   const auto digest = discharge_digest(key.public_key(), made.ThirdPartyCaveatId, made.Caveats);
   auto signature = key.sign(v23::security::SignatureForDischarge, digest);
   if (!signature) return signature.error();

@@ -14,6 +14,7 @@ namespace {
 
 constexpr ContextKey kNoFetching{"without_fetching_discharges"};
 constexpr std::int64_t kMinute = 60;
+constexpr std::int64_t kSoonest = 5;
 
 // The point in the middle between two, without overflow whatever they are.
 Time middle(Time a, Time b) {
@@ -103,11 +104,17 @@ class Preparation : public std::enable_shared_from_this<Preparation> {
 
   Time now() const { return Time::from(std::chrono::time_point_cast<std::chrono::nanoseconds>(clock_->wall_now())); }
 
-  // A discharge that the peer will refuse is not kept: whoever answers at the location need not be the discharger.
+  static bool has_expired(const Discharge& discharge, Time now) {
+    const auto expiry = discharge_expiry(discharge);
+    return expiry && *expiry <= now;
+  }
+
+  // A discharge that the peer will refuse is not kept: whoever answers at the location need not be the discharger, and
+  // one that has expired would be asked for again at once, and again.
   void take(std::size_t i, Result<Discharge> answer) {
     auto& one = wanted_[i];
-    if (answer && security::check_signature(*answer, one.details)) {
-      const auto now = this->now();
+    const auto now = this->now();
+    if (answer && security::check_signature(*answer, one.details) && !has_expired(*answer, now)) {
       store_->cache_discharge(*answer, one.caveat, one.impetus, now);
       const std::lock_guard lock(mutex_);
       refresh_ = earlier(refresh_, discharge_refresh_time(*answer, now));
@@ -136,6 +143,12 @@ class Preparation : public std::enable_shared_from_this<Preparation> {
     if (something_failed) {
       const auto now = this->now();
       ready.refresh = earlier(ready.refresh, Time(now.seconds(), now.nanos() + kMinute * 1'000'000'000));
+    }
+    // Whatever clocks and dischargers say: not before some seconds are over.
+    if (ready.refresh) {
+      const auto now = this->now();
+      const Time soonest(now.seconds(), now.nanos() + kSoonest * 1'000'000'000);
+      ready.refresh = std::max(*ready.refresh, soonest);
     }
     const auto done = std::exchange(done_, nullptr);
     done(std::move(ready));

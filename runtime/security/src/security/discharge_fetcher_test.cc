@@ -5,6 +5,7 @@
 #include <chrono>
 #include <deque>
 #include <thread>
+#include <tuple>
 
 #include <nb/security/caveat.h>
 
@@ -168,6 +169,52 @@ TEST_CASE("a discharge that cannot be fetched again serves until its end") {
   ready = scene.prepare(blessings);
   CHECK(ready->discharges.empty());
   CHECK(ready->refresh == scene.in(60s));
+}
+
+TEST_CASE("a discharge that has expired when it comes counts as failed, and is not asked for again at once") {
+  Scene scene;
+  const auto caveat = scene.caveat();
+  scene.client->answer = [&](const auto& question) { return scene.mint(question.caveat, scene.in(-100s)); };
+  auto ready = scene.prepare(scene.blessings_with({caveat}));
+  REQUIRE(ready);
+  CHECK(ready->discharges.empty());
+  CHECK(ready->refresh == scene.in(60s));
+  CHECK(scene.client->asked == 1);
+  CHECK_FALSE(scene.store->discharge(caveat, DischargeImpetus(), scene.now()));
+  // One that lives for a moment only is shown, and not fetched all the time.
+  scene.client->answer = [&](const auto& question) { return scene.mint(question.caveat, scene.in(1s)); };
+  ready = scene.prepare(scene.blessings_with({caveat}));
+  CHECK(ready->discharges.size() == 1);
+  CHECK(ready->refresh == scene.in(5s));
+}
+
+TEST_CASE("[A-44] a discharge that is too large is neither shown nor kept") {
+  Scene scene;
+  const auto caveat = scene.caveat();
+  const auto sized = [&](std::size_t caveats, std::size_t bytes) {
+    auto made = scene.mint(caveat).get_if<Discharge::PublicKey>()->value;
+    made.Caveats = std::vector<Caveat>(caveats, unconstrained_use());
+    made.Caveats[0].ParamVom.resize(bytes);
+    const auto digest =
+        security::discharge_digest(scene.discharger->public_key(), made.ThirdPartyCaveatId, made.Caveats);
+    made.Signature = key_of(0x33).sign("D1", digest).value();
+    return Discharge(Discharge::PublicKey(std::move(made)));
+  };
+  for (const auto& [caveats, bytes, fits] :
+       {std::tuple(64, 10, true), std::tuple(65, 10, false), std::tuple(1, 63 << 10, true),
+        std::tuple(1, 64 << 10, false), std::tuple(1, 60 << 20, false)}) {
+    CAPTURE(caveats);
+    CAPTURE(bytes);
+    const auto answer = sized(static_cast<std::size_t>(caveats), static_cast<std::size_t>(bytes));
+    scene.client->answer = [&](const auto&) { return answer; };
+    const auto ready = scene.prepare(scene.blessings_with({caveat}));
+    CHECK(ready->discharges.size() == (fits ? 1 : 0));
+    CHECK(scene.store->discharge(caveat, DischargeImpetus(), scene.now()).has_value() == fits);
+    scene.store->clear_discharges({answer});
+    scene.store->cache_discharge(answer, caveat, DischargeImpetus(), scene.now());
+    CHECK(scene.store->discharge(caveat, DischargeImpetus(), scene.now()).has_value() == fits);
+    scene.store->clear_discharges({answer});
+  }
 }
 
 TEST_CASE("what failed is tried again as long as something new arrived") {

@@ -4,34 +4,67 @@
 
 #include <nb/base/verror.h>
 
+#include "security/discharge_digest.h"
+
 namespace nb {
 namespace security {
 
+// A callback, and whether it is still wanted. Whoever drops it waits while another thread is in it.
+class Store::Observer {
+ public:
+  explicit Observer(std::function<void(const Blessings&)> callback) : callback_(std::move(callback)) {}
+  void tell(const Blessings& now) {
+    const std::lock_guard lock(mutex_);
+    if (is_wanted_) callback_(now);
+  }
+  void drop() {
+    const std::lock_guard lock(mutex_);
+    is_wanted_ = false;
+  }
+
+ private:
+  std::recursive_mutex mutex_;  // recursive: a callback may drop its own token, or make a change
+  bool is_wanted_ = true;
+  const std::function<void(const Blessings&)> callback_;
+};
+
 template <class F>
 auto Store::with_state(F&& f) const {
-  Blessings before, after;
+  bool has_news = false;
   auto result = [&] {
     const std::lock_guard lock(mutex_);
-    before = state_.default_blessings();
+    const Blessings before = state_.default_blessings();
     refresh(state_);
     auto given = f(state_);
-    after = state_.default_blessings();
+    if (!(before == state_.default_blessings())) {
+      untold_.push_back(state_.default_blessings());
+      has_news = true;
+    }
     return given;
   }();
-  if (!(before == after)) tell_observers(after);
+  if (has_news) tell_observers();
   return result;
 }
 
-void Store::tell_observers(const Blessings& now) const {
-  std::vector<std::shared_ptr<Observer>> observers;
-  {
-    const std::lock_guard lock(mutex_);
+void Store::tell_observers() const {
+  std::unique_lock lock(mutex_);
+  if (is_telling_) return;
+  is_telling_ = true;
+  while (!untold_.empty()) {
+    const Blessings now = std::move(untold_.front());
+    untold_.pop_front();
+    std::vector<std::shared_ptr<Observer>> observers;
     std::erase_if(observers_, [](const auto& one) { return one.expired(); });
     for (const auto& one : observers_) {
       if (auto observer = one.lock()) observers.push_back(std::move(observer));
     }
+    lock.unlock();
+    for (const auto& observer : observers) observer->tell(now);
+    // Callbacks go without the mutex held: what they own may look at the store.
+    observers.clear();
+    lock.lock();
   }
-  for (const auto& observer : observers) (*observer)(now);
+  is_telling_ = false;
 }
 
 Result<Blessings> Store::set(const Blessings& blessings, const BlessingPattern& pattern) {
@@ -64,9 +97,14 @@ Blessings Store::default_blessings() const {
 
 std::shared_ptr<void> Store::on_default_changed(std::function<void(const Blessings&)> callback) {
   auto observer = std::make_shared<Observer>(std::move(callback));
-  const std::lock_guard lock(mutex_);
-  observers_.push_back(observer);
-  return observer;
+  {
+    const std::lock_guard lock(mutex_);
+    observers_.push_back(observer);
+  }
+  // The token is another object than the observer: when it goes the callback is not called any more, even while the
+  // observer lives on in a list of those to be told.
+  auto* const address = observer.get();
+  return std::shared_ptr<void>(address, [observer = std::move(observer)](void*) { observer->drop(); });
 }
 
 std::map<BlessingPattern, Blessings> Store::peer_blessings() const {
@@ -76,7 +114,7 @@ std::map<BlessingPattern, Blessings> Store::peer_blessings() const {
 void Store::cache_discharge(const Discharge& discharge, const Caveat& caveat,
                             const v23::security::DischargeImpetus& impetus, Time now) {
   const auto key = discharge_key(caveat, impetus);
-  if (!key || discharge_id(discharge) != third_party(caveat)->id) return;
+  if (!key || !is_small(discharge) || discharge_id(discharge) != third_party(caveat)->id) return;
   with_state([&](StoreState& state) {
     keep_discharge(state, *key, CachedDischarge{discharge, now});
     return true;

@@ -2,6 +2,7 @@
 // differs, how a change is made to last and where a newer state comes from, is up to the derived class.
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -48,17 +49,20 @@ class Store : public BlessingStore {
   }
 
  private:
-  using Observer = std::function<void(const Blessings&)>;
+  class Observer;
   // A refreshed state under the mutex; afterwards, without it, observers hear of a change of the default blessings.
   template <class F>
   auto with_state(F&& f) const;
-  void tell_observers(const Blessings& now) const;
+  // Tells of all changes there are, in their order; nothing when another thread is at it, which then tells of them.
+  void tell_observers() const;
 
   const PublicKey key_;
   mutable std::mutex mutex_;
   mutable StoreState state_;
   // Weak: the tokens own the callbacks.
   mutable std::vector<std::weak_ptr<Observer>> observers_;
+  mutable std::deque<Blessings> untold_;  // changes that the observers have not heard of
+  mutable bool is_telling_ = false;
 };
 
 }  // namespace nb::security

@@ -29,7 +29,10 @@ std::string padded(std::string text) {
 }  // namespace
 
 Result<StoreState> StoreState::from_bytes(const PublicKey& key, BytesView bytes, ChainCache* cache) {
-  auto wire = vom::decode<blessingStoreState>(bytes);
+  // Many small caveats take more memory than bytes; a file that was written can be read.
+  vom::Limits limits;
+  limits.max_decoded_bytes = 1u << 30;
+  auto wire = vom::decode<blessingStoreState>(bytes, vom::Trailing::kReject, limits);
   if (!wire) return wire.error();
   StoreState state(key);
   for (auto& [pattern, chains] : wire->PeerBlessings) {

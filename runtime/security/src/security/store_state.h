@@ -19,7 +19,7 @@ class StoreState {
   explicit StoreState(PublicKey key) : key_(std::move(key)) {}
 
   // Refuses (BadArg) what is malformed, and blessings that are not bound to `key`. Discharges under keys that we cannot
-  // make, and duplicates of the cache in its older place, are left out.
+  // make, those that are too large, and duplicates of the cache in its older place, are left out.
   static Result<StoreState> from_bytes(const PublicKey& key, BytesView bytes, ChainCache* cache = nullptr);
   Result<Bytes> to_bytes() const;
 

@@ -2,6 +2,11 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <thread>
+
 #include <nb/security/caveat.h>
 
 #include "security/discharge_cache.h"
@@ -74,6 +79,56 @@ TEST_CASE("who watches hears of each change of the default blessings, and of not
   token.reset();
   CHECK(scene.store.set_default(scene.named("c")));
   CHECK(heard.size() == 3);
+}
+
+TEST_CASE("who drops its token waits for a callback that runs, and is not called any more") {
+  const Scene scene;
+  std::atomic<bool> is_inside = false, has_left = false;
+  auto token = scene.store.on_default_changed([&](const Blessings&) {
+    is_inside = true;
+    is_inside.notify_all();
+    // The other thread is on its way into the drop, or will be: long enough for it to come out too early.
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    has_left = true;
+  });
+  std::thread changes([&] { CHECK(scene.store.set_default(scene.named("a"))); });
+  is_inside.wait(false);
+  token.reset();
+  CHECK(has_left);
+  changes.join();
+}
+
+TEST_CASE("a callback may drop its own token, and make the next change, of which all hear in order") {
+  const Scene scene;
+  std::vector<std::string> first, second;
+  std::shared_ptr<void> once;
+  once = scene.store.on_default_changed([&](const Blessings&) { once.reset(); });
+  const auto one = scene.store.on_default_changed([&](const Blessings& now) {
+    first.push_back(now.to_string());
+    if (first.size() == 1) CHECK(scene.store.set_default(scene.named("b")));
+  });
+  const auto other = scene.store.on_default_changed([&](const Blessings& now) { second.push_back(now.to_string()); });
+  CHECK(scene.store.set_default(scene.named("a")));
+  CHECK(first == std::vector<std::string>{"a", "b"});
+  CHECK(second == std::vector<std::string>{"a", "b"});
+  CHECK_FALSE(once);
+}
+
+TEST_CASE("changes that many threads make are told of in their order, the last one last") {
+  const Scene scene;
+  std::vector<Blessings> heard;  // callbacks come one after the other
+  const auto token = scene.store.on_default_changed([&](const Blessings& now) { heard.push_back(now); });
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([&, i] {
+      for (int j = 0; j < 20; ++j) {
+        CHECK(scene.store.set_default(scene.named(std::to_string(i) + "-" + std::to_string(j))));
+      }
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  REQUIRE(heard.size() == 80);
+  CHECK(heard.back() == scene.store.default_blessings());
 }
 
 TEST_CASE("a fixed store shows one thing, keeps discharges, and is not changed") {
@@ -193,6 +248,41 @@ TEST_CASE("a full cache drops what expires first, and keeps what never does") {
   CHECK_FALSE(cache.find(key[0], kNow));
   CHECK(cache.find(key[1], kNow));
   CHECK(cache.find(key[2], kNow));
+}
+
+TEST_CASE("[A-44] a cache of discharges is bounded in bytes too") {
+  const Scene scene;
+  security::DischargeCache cache(100, 3000);
+  const auto caveat = scene.caveat();
+  auto large = unconstrained_use();
+  large.ParamVom.resize(1000);
+  for (std::uint8_t i = 0; i < 10; ++i) {
+    security::DischargeKey key{};
+    key[0] = i;
+    cache.add(key, CachedDischarge{scene.mint(caveat, large), kNow});
+    cache.add(key, CachedDischarge{scene.mint(caveat, large), kNow});
+    CHECK(cache.size() == std::min<std::size_t>(i + 1u, 2));
+  }
+}
+
+TEST_CASE("[A-44] a store whose file has discharges that are too large is read without them") {
+  const Scene scene;
+  const auto caveat = scene.caveat(), other = scene.caveat();
+  auto huge = scene.mint(caveat).get_if<Discharge::PublicKey>()->value;
+  // Each takes one byte in the file and many in memory.
+  huge.Caveats.assign(4'000'000, Caveat());
+  const auto key = *security::discharge_key(caveat, DischargeImpetus());
+  const auto good = *security::discharge_key(other, DischargeImpetus());
+  blessingStoreState wire;
+  wire.CacheKeyFormat = 1;
+  wire.Discharges.emplace(
+      key, x::ref::lib::security::CachedDischarge(Discharge(Discharge::PublicKey(std::move(huge))), kNow));
+  wire.Discharges.emplace(good, x::ref::lib::security::CachedDischarge(scene.mint(other), kNow));
+  auto read = StoreState::from_bytes(scene.user->public_key(), vom::encode(wire).value());
+  REQUIRE(read);
+  CHECK(read->discharges.size() == 1);
+  CHECK(read->discharges.find(good, kNow));
+  CHECK(read->to_bytes()->size() < 4096);
 }
 
 TEST_CASE("what a store holds is written and read") {

@@ -35,12 +35,15 @@ class BlessingStore {
   // What a server shows to everybody. Bound to the store's key, or zero.
   virtual Result<void> set_default(const Blessings& blessings) = 0;
   virtual Blessings default_blessings() const = 0;
-  // Calls back, on the thread that made the change, whenever the default blessings change, until the token is dropped.
+  // Calls back whenever the default blessings change, one change after the other in their order: on the thread that
+  // made the change, or on one that is still telling of a change before it. Dropping the token ends it, and waits while
+  // another thread is in the callback; the callback itself may drop it. So hold no lock there that the callback takes.
   virtual std::shared_ptr<void> on_default_changed(std::function<void(const Blessings&)> callback) = 0;
   virtual std::map<BlessingPattern, Blessings> peer_blessings() const = 0;
 
   // The discharge cache. Keyed as 9.7 says; caveats whose discharger wants the arguments are not kept; what has expired
-  // at `now` is dropped at lookup. At most 4096, the ones nearest to expiry go first.
+  // at `now` is dropped at lookup. At most 4096 and 8 MiB, the ones nearest to expiry go first; one of more than 64 KiB
+  // or 64 caveats is not kept.
   virtual void cache_discharge(const Discharge& discharge, const Caveat& caveat,
                                const v23::security::DischargeImpetus& impetus, Time now) = 0;
   virtual std::optional<CachedDischarge> discharge(const Caveat& caveat, const v23::security::DischargeImpetus& impetus,

@@ -33,8 +33,8 @@ struct PreparedDischarges {
   PreparedDischarges() = default;
   // At most one for each third-party caveat, in the order of the caveats; what could not be had is not there.
   Discharges discharges;
-  // When to prepare again: at the earliest refresh time of them, and in a minute at most when something failed. None:
-  // never.
+  // When to prepare again: at the earliest refresh time of them, and in a minute at most when something failed; in five
+  // seconds at the soonest. None: never.
   std::optional<Time> refresh;
 };
 
@@ -53,8 +53,9 @@ class DischargeFetcher {
   explicit DischargeFetcher(std::shared_ptr<DischargeClient> client, std::shared_ptr<Clock> clock = system_clock());
 
   // Takes fresh ones out of the store and fetches the others, all at once; those that failed are tried again for as
-  // long as something new arrived, since one discharge may be needed to get another. A fetched one is checked and put
-  // into the store. What cannot be fetched is answered by what the store has, even if it is near its end.
+  // long as something new arrived, since one discharge may be needed to get another. A fetched one is checked (one
+  // that has expired counts as failed) and put into the store. What cannot be fetched is answered by what the store
+  // has, even if it is near its end.
   //
   // Calls `done` exactly once, before it returns or on a thread of the client. Ends when the client's calls end: they
   // end with the context.
