@@ -80,6 +80,21 @@ TEST_CASE("an endpoint's names must be matched by the server, and there must be 
   CHECK_FALSE(allows(rule, call));
 }
 
+TEST_CASE("[A-46] a name in an endpoint that matches everybody, or is no pattern, matches no server") {
+  const auto rule = endpoint_authorizer();
+  for (const auto& remote : {Blessings(), Blessings::nameless(alice->public_key()), given("phone")}) {
+    auto call = call_between(alice_self, remote);
+    for (const auto* name : {"...", "$", "", ":", "alice:", "alice:...", "...:$"}) {
+      CAPTURE(name);
+      call.remote_endpoint_names = {name};
+      CHECK_FALSE(allows(rule, call));
+    }
+  }
+  auto call = call_between(alice_self, given("phone"));
+  call.remote_endpoint_names = {"...", "alice"};
+  CHECK(allows(rule, call));
+}
+
 TEST_CASE("patterns let in who has a valid name that matches one") {
   const auto rule = patterns_authorizer({BlessingPattern("bob"), BlessingPattern("alice:phone:$")});
   CHECK(allows(rule, call_between(alice_self, given("phone"))));

@@ -28,7 +28,8 @@ std::shared_ptr<const Authorizer> default_authorizer();
 std::shared_ptr<const Authorizer> allow_everyone();
 // The owner of this key and nobody else.
 std::shared_ptr<const Authorizer> public_key_authorizer(PublicKey key);
-// A valid name matches one in the endpoint that was dialed: the rule of clients. No names there: refused.
+// A valid name matches one in the endpoint that was dialed: the rule of clients, and for clients only. No names there:
+// refused; "..." there matches nobody (Go takes it for everybody, which would switch authentication off).
 std::shared_ptr<const Authorizer> endpoint_authorizer();
 // A valid name matches one of the patterns; "..." lets in everybody.
 std::shared_ptr<const Authorizer> patterns_authorizer(std::vector<BlessingPattern> patterns);
