@@ -169,7 +169,9 @@ std::string permitted(const Words& w) {
 
 std::string permissions(const Words& w) {
   const auto permissions = nb::permissions_from_json(text(w[1]));
-  return permissions ? hex(nb::as_bytes(nb::permissions_to_json(*permissions))) : failed(permissions.error());
+  if (!permissions) return failed(permissions.error());
+  const auto json = nb::permissions_to_json(*permissions);
+  return json ? hex(nb::as_bytes(*json)) : failed(json.error());
 }
 
 std::string included(const Words& w) {

@@ -116,7 +116,7 @@ TEST_CASE("permissions are changed entry by entry and kept in order") {
   add(permissions, BlessingPattern("a"), {"Read"});
   add(permissions, BlessingPattern("a"), {"Read"});
   blacklist(permissions, "b:x", {"Read"});
-  CHECK(permissions_to_json(permissions) ==
+  CHECK(permissions_to_json(permissions).value() ==
         R"({"Read":{"In":["a","b"],"NotIn":["b:x"]},"Write":{"In":["b"],"NotIn":null}})");
   clear(permissions, "b", {"Read"});
   CHECK(permissions["Read"] == list_of({"a"}, {"b:x"}));
@@ -139,9 +139,9 @@ TEST_CASE("permissions are read from JSON as they stand there, or refused") {
   CHECK(read->at("X") == AccessList());
   CHECK(read->at("Y") == AccessList());
   CHECK(permissions_from_json("{}").value().empty());
-  const auto text = permissions_to_json(*read);
+  const auto text = permissions_to_json(*read).value();
   CHECK(text == R"({"Read":{"In":["a","b"],"NotIn":null},"X":{"In":null,"NotIn":null},"Y":{"In":null,"NotIn":null}})");
-  CHECK(permissions_to_json(permissions_from_json(text).value()) == text);
+  CHECK(permissions_to_json(permissions_from_json(text).value()).value() == text);
 
   for (const auto* bad : {"",
                           "null",
@@ -174,6 +174,20 @@ TEST_CASE("permissions are read from JSON as they stand there, or refused") {
   CHECK_FALSE(permissions_from_json(std::string(100'000, '[')));
   CHECK_FALSE(permissions_from_json(R"({"R":{"In":)" + std::string(100'000, '[')));
   CHECK_FALSE(permissions_from_json("{}" + std::string(1 << 20, ' ')));
+}
+
+TEST_CASE("permissions with a name that is not UTF-8 are not written as others") {
+  for (const auto& odd : {list_of({"a"}, {"a:\xff"}), list_of({"\xc3"}), list_of({"a\x80", "b"})}) {
+    Permissions permissions;
+    permissions["Read"] = odd;
+    CHECK(verror::BadArg.matches(permissions_to_json(permissions).error()));
+  }
+  Permissions permissions;
+  permissions["\xff"] = list_of({"a"});
+  CHECK_FALSE(permissions_to_json(permissions));
+  permissions.clear();
+  permissions["Read"] = list_of({"\xc3\xa9"});
+  CHECK(permissions_to_json(permissions));
 }
 
 TEST_CASE("a file of permissions is read at every check") {

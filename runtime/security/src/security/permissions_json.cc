@@ -127,14 +127,18 @@ Result<Permissions> permissions_from_json(std::string_view json) {
   return std::move(reader.permissions());
 }
 
-std::string permissions_to_json(const Permissions& permissions) {
+Result<std::string> permissions_to_json(const Permissions& permissions) {
   auto json = nlohmann::ordered_json::object();
   for (auto [tag, list] : permissions) {
     normalize(list);
     json[tag] = nlohmann::ordered_json{{"In", list_or_null(list.In)}, {"NotIn", list_or_null(list.NotIn)}};
   }
-  // What is no UTF-8 is replaced; such names match nobody anyway.
-  return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  // A name can be any bytes. Another in its stead would be another name: one in NotIn would be let in again.
+  try {
+    return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::strict);
+  } catch (const nlohmann::json::exception&) {
+    return verror::BadArg("in permissions: a tag or name that is not UTF-8 cannot be written as JSON");
+  }
 }
 
 }  // namespace nb

@@ -35,8 +35,9 @@ Caveat access_tag_caveat(const std::vector<v23::security::access::Tag>& tags);
 
 // {"Read":{"In":["alice"],"NotIn":["alice:bob"]}}; at most 1 MiB.
 Result<Permissions> permissions_from_json(std::string_view json);
-// Deterministic: tags, patterns and names sorted, without duplicates; empty lists as null.
-std::string permissions_to_json(const Permissions& permissions);
+// Deterministic: tags, patterns and names sorted, without duplicates; empty lists as null. BadArg for
+// what is not UTF-8: JSON has no way to write it.
+Result<std::string> permissions_to_json(const Permissions& permissions);
 
 void normalize(AccessList& list);
 void normalize(Permissions& permissions);
