@@ -35,9 +35,6 @@ Result<void> make_folder(const std::string& folder) {
     if (path.empty() || ::mkdir(path.c_str(), 0700) == 0 || errno == EEXIST) continue;
     return security::file_error("make folder", path.string());
   }
-  struct stat found {};
-  if (::stat(folder.c_str(), &found) != 0) return security::file_error("look at", folder);
-  if (!S_ISDIR(found.st_mode)) return verror::BadArg("\"" + folder + "\" is no folder");
   return {};
 }
 
@@ -70,6 +67,7 @@ Result<std::shared_ptr<const Principal>> create_credentials(const std::string& f
   if (options.is_read_only()) return verror::BadArg("credentials that are only read cannot be made");
   if (!key) return verror::BadArg("credentials need a private key");
   if (auto made = make_folder(folder); !made) return made.error();
+  if (auto fits = security::check_folder(folder, options); !fits) return fits.error();
   auto files = security::system_files();
   {
     // Go takes these files for granted.
@@ -89,8 +87,7 @@ Result<std::shared_ptr<const Principal>> create_credentials(const std::string& f
 Result<std::shared_ptr<const Principal>> open_credentials(const std::string& folder,
                                                           const CredentialsOptions& options) {
   auto files = security::system_files();
-  struct stat found {};
-  if (::stat(folder.c_str(), &found) != 0) return security::file_error("open", folder);
+  if (auto fits = security::check_folder(folder, options); !fits) return fits.error();
   Result<security::FolderKeys> keys = verror::Internal("not read");
   {
     std::optional<Result<FileLock>> lock;

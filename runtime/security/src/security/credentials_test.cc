@@ -360,6 +360,45 @@ TEST_CASE("[A-52] a private key that others may read is refused, or warned of wh
   }
 }
 
+TEST_CASE("[A-52] a folder in which others can write is refused, or warned of when that was asked for") {
+  Alice alice;
+  for (const unsigned mode : {0770u, 0720u, 0702u, 0777u}) {
+    CAPTURE(mode);
+    ::chmod(alice.folder.c_str(), mode);
+    const auto refused = alice.open();
+    CHECK(verror::NoAccess.matches(refused.error()));
+    CHECK(refused.error().message().find("chmod 700") != std::string_view::npos);
+    CHECK(verror::NoAccess.matches(alice.open(CredentialsOptions().read_only()).error()));
+    const auto log = std::make_shared<Log>();
+    CHECK(alice.open(CredentialsOptions().accept_readable_key().log(log)));
+    REQUIRE(log->lines.size() == 1);
+    CHECK(log->lines[0].starts_with("warning: "));
+  }
+  for (const unsigned mode : {0700u, 0755u, 0500u}) {
+    ::chmod(alice.folder.c_str(), mode);
+    CHECK(alice.open(CredentialsOptions().read_only()));
+  }
+  // No key is put into such a folder.
+  ::chmod(alice.folder.c_str(), 0777);
+  std::filesystem::remove(alice.file("privatekey.pem"));
+  std::filesystem::remove(alice.file("publickey.pem"));
+  CHECK(verror::NoAccess.matches(create_credentials(alice.folder, key_of(0x11)).error()));
+  CHECK_FALSE(std::filesystem::exists(alice.file("privatekey.pem")));
+}
+
+TEST_CASE("[A-52] a key or folder of another user is refused") {
+  if (::geteuid() != 0) return;  // only root can give files away, and for root its own are those of root
+  constexpr ::uid_t kNobody = 65534;
+  Alice alice;
+  CHECK(::chown(alice.file("privatekey.pem").c_str(), kNobody, kNobody) == 0);
+  CHECK(verror::NoAccess.matches(alice.open().error()));
+  CHECK(::chown(alice.file("privatekey.pem").c_str(), 0, 0) == 0);
+  CHECK(alice.open());
+  CHECK(::chown(alice.folder.c_str(), kNobody, kNobody) == 0);
+  CHECK(verror::NoAccess.matches(alice.open().error()));
+  CHECK(alice.open(CredentialsOptions().accept_readable_key()));
+}
+
 TEST_CASE("read only, nothing is written and no lock is needed, but changes of others are seen") {
   Alice alice;
   for (const auto* name : {"dir.lock", "blessings.lock", "blessingroots.lock"})

@@ -46,10 +46,14 @@ struct Descriptor {
 };
 
 // The mode is that of the file that is read, whatever happens to its name meanwhile. None: there is no such file.
-Result<std::optional<unsigned>> read_secret(const std::string& path, Secret& secret) {
+struct Permits {
+  unsigned mode = 0;
+  ::uid_t owner = 0;
+};
+Result<std::optional<Permits>> read_secret(const std::string& path, Secret& secret) {
   const Descriptor opened{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
   if (opened.file < 0) {
-    if (errno == ENOENT) return std::optional<unsigned>();
+    if (errno == ENOENT) return std::optional<Permits>();
     return file_error("open", path);
   }
   struct stat found {};
@@ -67,7 +71,7 @@ Result<std::optional<unsigned>> read_secret(const std::string& path, Secret& sec
   }
   if (size > kMaxKeyFileBytes) return verror::BadArg("\"" + path + "\" is too large for a private key");
   text.resize(size);
-  return std::optional(static_cast<unsigned>(found.st_mode & 07777));
+  return std::optional(Permits{static_cast<unsigned>(found.st_mode & 07777), found.st_uid});
 }
 
 Result<PublicKey> read_public_key(FileOperations& files, const std::string& path) {
@@ -79,12 +83,19 @@ Result<PublicKey> read_public_key(FileOperations& files, const std::string& path
   return key;
 }
 
-Result<void> check_mode(unsigned mode, const std::string& path, const CredentialsOptions& options) {
-  if ((mode & 077) == 0) return {};
-  const std::string text = "the private key \"" + path + "\" is open to others than its owner (chmod 400 helps)";
+Result<void> object(const std::string& text, const CredentialsOptions& options) {
   if (!options.accepts_readable_key()) return verror::NoAccess(text).with_action(NoRetry);
   if (options.log() != nullptr) options.log()->log(Severity::kWarning, text);
   return {};
+}
+
+// Root can do everything anyway.
+bool is_trusted(::uid_t owner) { return owner == ::geteuid() || owner == 0; }
+
+Result<void> check_mode(unsigned mode, const std::string& path, const CredentialsOptions& options) {
+  if ((mode & 077) == 0) return {};
+  const std::string text = "the private key \"" + path + "\" is open to others than its owner (chmod 400 helps)";
+  return object(text, options);
 }
 
 void say_why(const CredentialsOptions& options, std::string_view why) {
@@ -94,14 +105,18 @@ void say_why(const CredentialsOptions& options, std::string_view why) {
 
 Result<PrivateKey> read_private_key(const std::string& path, const CredentialsOptions& options) {
   Secret pem;
-  const auto mode = read_secret(path, pem);
-  if (!mode) return mode.error();
-  if (!*mode) {
+  const auto permits = read_secret(path, pem);
+  if (!permits) return permits.error();
+  if (!*permits) {
     if (!options.is_read_only()) return verror::NoExist("there is no \"" + path + "\"");
     say_why(options, "there is no private key");
     return PrivateKey();
   }
-  if (auto fits = check_mode(**mode, path, options); !fits) return fits.error();
+  if (auto fits = check_mode((*permits)->mode, path, options); !fits) return fits.error();
+  if (!is_trusted((*permits)->owner)) {
+    const std::string text = "the private key \"" + path + "\" belongs to somebody else (chown helps)";
+    if (auto fits = object(text, options); !fits) return fits.error();
+  }
   auto key = PrivateKey::from_pem(pem.text(), options.passphrase());
   if (key) return key;
   if (options.is_read_only() && x::ref::lib::security::errPassphraseRequired.matches(key.error())) {
@@ -135,6 +150,19 @@ Result<void> remove_unfinished(FileOperations& files, const std::string& folder)
 }
 
 }  // namespace
+
+Result<void> check_folder(const std::string& folder, const CredentialsOptions& options) {
+  struct stat found {};
+  if (::stat(folder.c_str(), &found) != 0) return file_error("look at", folder);
+  if (!S_ISDIR(found.st_mode)) return verror::BadArg("\"" + folder + "\" is no folder");
+  if ((found.st_mode & 022) != 0) {
+    const auto text =
+        "others than its owner can write in the folder of credentials \"" + folder + "\" (chmod 700 helps)";
+    if (auto fits = object(text, options); !fits) return fits;
+  }
+  if (is_trusted(found.st_uid)) return {};
+  return object("the folder of credentials \"" + folder + "\" belongs to somebody else (chown helps)", options);
+}
 
 Result<void> create_key_files(FileOperations& files, const std::string& folder, const PrivateKey& key,
                               const Passphrase& passphrase) {

@@ -26,4 +26,7 @@ Result<void> create_key_files(FileOperations& files, const std::string& folder, 
 
 Result<FolderKeys> read_key_files(FileOperations& files, const std::string& folder, const CredentialsOptions& options);
 
+// Whether nobody but its owner, this user or root, can put files into the folder; options may make it a warning.
+Result<void> check_folder(const std::string& folder, const CredentialsOptions& options);
+
 }  // namespace nb::security

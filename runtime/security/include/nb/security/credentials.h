@@ -40,7 +40,9 @@ class CredentialsOptions {
     log_ = std::move(log);
     return *this;
   }
-  // A private key that others than its owner can read: refused unless this is said, then a warning ([A-52]).
+  // A private key that others than its owner can read, a folder that others can write (they could put another
+  // principal's files, or older ones, into it), a key or folder that belongs to another user than this one and root:
+  // refused (NoAccess) unless this is said, then a warning ([A-52]).
   CredentialsOptions& accept_readable_key() {
     accept_readable_key_ = true;
     return *this;
