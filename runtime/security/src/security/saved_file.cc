@@ -29,22 +29,23 @@ Result<std::optional<Bytes>> SavedFile::newer() {
   return load_changed();
 }
 
-Result<std::optional<Bytes>> SavedFile::load_changed() {
+Result<std::optional<Bytes>> SavedFile::load_changed(SignedFiles::Leftovers leftovers) {
   const auto now = files_.stamps();
   if (!now) return now.error();
   if (*now == seen_) return std::optional<Bytes>();
-  auto data = files_.load();
+  auto data = files_.load(leftovers);
   why_ = data.error();
   (data ? seen_ : failed_) = *now;
   return data;
 }
 
-// Somebody may be writing, and Go writes in place: what does not fit may fit a moment later.
+// Somebody may be writing, and Go writes in place: what does not fit may fit a moment later. Only what never fits is
+// looked for in what is left of an older save.
 Result<std::optional<Bytes>> SavedFile::load_without_lock() {
   constexpr int kTries = 5;
   constexpr std::chrono::milliseconds kPause(20);
   for (int tries = 1;; ++tries) {
-    auto data = load_changed();
+    auto data = load_changed(tries == kTries ? SignedFiles::Leftovers::kCount : SignedFiles::Leftovers::kIgnored);
     if (data || tries == kTries) return data;
     std::this_thread::sleep_for(kPause);
   }

@@ -42,7 +42,7 @@ class SavedFile {
   const std::string& name() const { return name_; }
 
  private:
-  Result<std::optional<Bytes>> load_changed();
+  Result<std::optional<Bytes>> load_changed(SignedFiles::Leftovers leftovers = SignedFiles::Leftovers::kCount);
   Result<std::optional<Bytes>> load_without_lock();
 
   SignedFiles files_;

@@ -24,7 +24,7 @@ SignedFiles::SignedFiles(std::shared_ptr<FileOperations> files, std::string fold
       signature_(folder_ + '/' + name + ".sig"),
       key_(std::move(key)) {}
 
-Result<SignedFiles::Found> SignedFiles::find() const {
+Result<SignedFiles::Found> SignedFiles::find(Leftovers leftovers) const {
   Error why;
   bool missing_both = false;
   // The pair itself first: what is left of an older save counts only where it is not whole.
@@ -49,19 +49,26 @@ Result<SignedFiles::Found> SignedFiles::find() const {
       error = verror::BadArg("there is no \"" + (*data ? signature_ : data_) + "\", but the file it belongs to");
     }
     why = error.with_message("\"" + data_ + "\": " + std::string(error.message()));
+    if (leftovers == Leftovers::kCount) continue;
+    if (!missing_both) return why;
+    // Nothing was ever saved; or somebody replaces both files.
+    const auto left = files_->stamp(fresh(data_));
+    if (!left) return left.error();
+    if (*left) return why;
+    return Found();
   }
   if (missing_both) return Found();
   return why;
 }
 
-Result<std::optional<Bytes>> SignedFiles::load() const {
-  auto found = find();
+Result<std::optional<Bytes>> SignedFiles::load(Leftovers leftovers) const {
+  auto found = find(leftovers);
   if (!found) return found.error();
   return std::move(found->data);
 }
 
 Result<void> SignedFiles::repair() {
-  const auto found = find();
+  const auto found = find(Leftovers::kCount);
   if (!found) return found.error();
   Result<void> done;
   if (found->new_signature) done = files_->rename(fresh(signature_), signature_);

@@ -41,8 +41,11 @@ class SignedFiles {
   // Of "blessingstore" in the folder, by the owner of `key`.
   SignedFiles(std::shared_ptr<FileOperations> files, std::string folder, const std::string& name, PublicKey key);
 
+  // Whether what is left of a save counts where the pair does not fit. Without the lock it may not fit because Go is
+  // writing it at the moment, and then what is left is older than both.
+  enum class Leftovers { kCount, kIgnored };
   // The data; none when nothing was ever saved. Fails when there is no pair that fits ([A-50]).
-  Result<std::optional<Bytes>> load() const;
+  Result<std::optional<Bytes>> load(Leftovers leftovers = Leftovers::kCount) const;
   // After it the pair itself is the one that load() finds; it lasts from the next save on.
   Result<void> repair();
   // What was saved before stands if this fails before the renaming; a failure in it may leave the new one.
@@ -57,7 +60,7 @@ class SignedFiles {
     bool new_data = false, new_signature = false;
     std::optional<Bytes> data;
   };
-  Result<Found> find() const;
+  Result<Found> find(Leftovers leftovers) const;
 
   std::shared_ptr<FileOperations> files_;  // shared with the other files of the folder
   std::string folder_, data_, signature_;

@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "security/saved_file.h"
 #include "security/signed_data.h"
 #include "security/testing/model_files.h"
 #include "security/testing/principals.h"
@@ -134,6 +135,43 @@ TEST_CASE("leftovers of an older save do not count where the files fit") {
   const auto next = save(folder, "two").folder;
   CHECK(content_of(next) == "two");
   CHECK_FALSE(ModelFiles(next).read("f/blessingstore.data.new", 9).value());
+}
+
+// Files of somebody who is writing them while they are read: their content is whole from the second look on.
+class BeingWritten final : public FileOperations {
+ public:
+  BeingWritten(ModelFiles before, ModelFiles after) : before_(std::move(before)), after_(std::move(after)) {}
+  Result<std::optional<FileStamp>> stamp(const std::string& path) override {
+    if (path.ends_with(".data")) ++looks_;
+    return now().stamp(path);
+  }
+  Result<std::optional<Bytes>> read(const std::string& path, std::size_t max) override { return now().read(path, max); }
+  Result<int> create(const std::string& path, unsigned mode) override { return now().create(path, mode); }
+  Result<void> write(int file, BytesView bytes) override { return now().write(file, bytes); }
+  Result<void> sync(int file) override { return now().sync(file); }
+  void close(int file) override { now().close(file); }
+  Result<void> rename(const std::string& from, const std::string& to) override { return now().rename(from, to); }
+  Result<void> remove(const std::string& path) override { return now().remove(path); }
+  Result<void> sync_folder(const std::string& path) override { return now().sync_folder(path); }
+
+ private:
+  ModelFiles& now() { return looks_ <= 2 ? before_ : after_; }
+  ModelFiles before_, after_;
+  int looks_ = 0;
+};
+
+TEST_CASE("[A-50] leftovers are not taken for the state while somebody writes a newer one in place") {
+  ModelFiles after = save(ModelFiles(), "new").folder;
+  after.put("f/blessingstore.data.new", bytes_of("old"));
+  after.put("f/blessingstore.sig.new", sign_data(key(), as_bytes("old")).value());
+  ModelFiles half = after;
+  half.put("f/blessingstore.data", bytes_of("newer, half of i"));
+  SavedFile file(std::make_shared<BeingWritten>(half, after), "f", "blessingstore", "lock", key().public_key(),
+                 PrivateKey(), SavedFile::Access::kReadOnly);
+  const auto data = file.newer();
+  REQUIRE(data);
+  REQUIRE(*data);
+  CHECK(as_text(**data) == "new");
 }
 
 TEST_CASE("[A-50] data that was changed, a missing file and files of somebody else are refused") {
