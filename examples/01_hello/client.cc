@@ -14,7 +14,7 @@ int main(int argc, char** argv) {
   if (argc < 2) return std::cerr << "usage: hello_client NAME [WHO]\n", 2;
   const std::string who = argc > 2 ? argv[2] : "world";
 
-  auto runtime = nb::Runtime::make(nb::RuntimeOptions().threads(1).insecure_plaintext_without_authentication());
+  auto runtime = nb::Runtime::make(nb::RuntimeOptions().threads(1));
   if (!runtime) return std::cerr << runtime.error().message() << '\n', 1;
   hello::GreeterClient greeter(*runtime, argv[1]);
   const auto within_5s = runtime->context().with_timeout(5s);

@@ -36,8 +36,8 @@ struct Greeter final : hello::GreeterServer {
 
 int main() {
   const StopSignal stop;
-  // Authentication comes in a later version. Until then nothing is served that was not asked for by this name.
-  auto runtime = nb::Runtime::make(nb::RuntimeOptions().threads(1).insecure_plaintext_without_authentication());
+  // It acts as the principal in the folder that V23_CREDENTIALS names. Who has a name of the same tree may call.
+  auto runtime = nb::Runtime::make(nb::RuntimeOptions().threads(1));
   if (!runtime) return std::cerr << runtime.error().message() << '\n', 1;
 
   auto server = runtime->serve(std::make_shared<Greeter>(), nb::ServerOptions().listen("tcp", "127.0.0.1:0"));

@@ -56,7 +56,7 @@ int smooth(const station::StationClient& station, const nb::Context& context) {
 
 int main(int argc, char** argv) {
   if (argc != 2) return std::cerr << "usage: station_client NAME\n", 2;
-  auto runtime = nb::Runtime::make(nb::RuntimeOptions().threads(1).insecure_plaintext_without_authentication());
+  auto runtime = nb::Runtime::make(nb::RuntimeOptions().threads(1));
   if (!runtime) return failed(runtime.error());
 
   const station::StationClient station(*runtime, argv[1]);

@@ -60,7 +60,7 @@ class Station final : public station::StationServer {
 
 int main() {
   const StopSignal stop;
-  auto runtime = nb::Runtime::make(nb::RuntimeOptions().threads(1).insecure_plaintext_without_authentication());
+  auto runtime = nb::Runtime::make(nb::RuntimeOptions().threads(1));
   if (!runtime) return std::cerr << runtime.error().message() << '\n', 1;
 
   auto server = runtime->serve(std::make_shared<Station>(), nb::ServerOptions().listen("tcp", "127.0.0.1:0"));

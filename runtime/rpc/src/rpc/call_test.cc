@@ -313,21 +313,6 @@ TEST_CASE("names without an address, and malformed ones, are NoServers with the 
   CHECK(contains(malformed, "endpoint"));
 }
 
-TEST_CASE("without the plain mode asked for by its name, nothing is listened on and nothing dialed") {
-  auto runtime = Runtime::make(RuntimeOptions().threads(1)).value();
-  const auto server = runtime.serve(std::make_shared<testing::Calc>(), ServerOptions().listen("tcp", "127.0.0.1:0"));
-  CHECK(contains(server.error(), "insecure_plaintext_without_authentication"));
-  const auto sum = calc::CalcClient(runtime, "/127.0.0.1:1").Add(runtime.context(), 1, 2).get();
-  CHECK(contains(sum.error(), "insecure_plaintext_without_authentication"));
-}
-
-TEST_CASE("the plain mode warns, and does not leave this machine") {
-  World w("tcp");
-  CHECK(w.client.Add(w.context(), 1, 2).get());
-  CHECK(w.journal->count("authenticat") > 0);
-  CHECK_FALSE(w.server_runtime.serve(w.service, ServerOptions().listen("tcp", "0.0.0.0:0")));
-}
-
 TEST_CASE("methods on a pool may block, and calls behind a slow one on the same connection are answered") {
   World w("tcp", pool(4));
   auto slow = w.client.Sleep(w.context(), 500ms);

@@ -203,7 +203,10 @@ ClientMachine::Progress ClientMachine::step(ResultTarget& target) {
       return Progress::kWait;
     }
   }
-  if (!failure_ && response_.Error) fail(*response_.Error);
+  if (!failure_ && response_.Error) {
+    if (on_no_access_ != nullptr && verror::NoAccess.matches(*response_.Error)) on_no_access_();
+    fail(*response_.Error);
+  }
   if (!failure_ && !results_expected_) {
     results_expected_ = target.expects(response_.NumPosResults);
     if (!results_expected_) {

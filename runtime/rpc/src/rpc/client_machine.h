@@ -25,6 +25,8 @@ class ClientMachine final : public conn::FlowListener,
   // `on_ended` is called once, when the call is over: answered, failed or cancelled.
   ClientMachine(std::shared_ptr<conn::Flow> flow, std::shared_ptr<TypeChannel> types, Context context,
                 std::function<void()> on_ended);
+  // Called when the server answers with NoAccess: what was shown to it did not do.
+  void on_no_access(std::function<void()> told) { on_no_access_ = std::move(told); }
 
   // Writes the request and its arguments; with `unary` also the end of the client's stream, all in one payload.
   // A failure ends the call.
@@ -66,6 +68,7 @@ class ClientMachine final : public conn::FlowListener,
   ValueFlow values_;
   const Context context_;
   std::function<void()> on_ended_;
+  std::function<void()> on_no_access_;
 
   v23::rpc::Response response_;  // the last header
   bool final_header_ = false;

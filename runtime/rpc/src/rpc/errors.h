@@ -29,6 +29,12 @@ inline constexpr StandardError kMismatchedResults{NB_RPC_ID("errMismatchedResult
                                                   "wrong number of results"};
 inline constexpr StandardError kTypeFlowFailure{NB_RPC_ID("errTypeFlowFailure"), NoRetry,
                                                 "the type flow could not be opened"};
+inline constexpr StandardError kPeerAuthorizedFailed{NB_RPC_ID("errPeerAuthorizedFailed"), NoRetry,
+                                                     "failed to authorize peer"};
+inline constexpr StandardError kMultiplePublicKeyOptions{NB_RPC_ID("errMultiplePublicKeyOptions"), NoRetry,
+                                                         "the server cannot have two different keys"};
+inline constexpr StandardError kBlessingGrant{NB_RPC_ID("errBlessingGrant"), NoRetry, "failed to grant blessings"};
+inline constexpr StandardError kBlessingAdd{NB_RPC_ID("errBlessingAdd"), NoRetry, "failed to add granted blessings"};
 inline constexpr StandardError kBadNumInputArgs{NB_RPC_ID("badNumInputArgs"), NoRetry, "wrong number of arguments"};
 inline constexpr StandardError kBadInputArg{NB_RPC_ID("badInputArg"), NoRetry, "bad argument"};
 

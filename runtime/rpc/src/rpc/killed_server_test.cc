@@ -68,12 +68,8 @@ class ServerProcess {
 TEST_CASE("a server killed in mid-stream ends every operation promptly, and the next call finds nobody") {
   ServerProcess server;
   REQUIRE(server.name().starts_with("/@6@tcp@"));
-  auto runtime = Runtime::make(RuntimeOptions()
-                                   .threads(1)
-                                   .log(std::make_shared<testing::Journal>())
-                                   .insecure_plaintext_without_authentication())
-                     .value();
-  calc::CalcClient client(runtime, server.name());
+  auto runtime = Runtime::make(RuntimeOptions().threads(1).log(std::make_shared<testing::Journal>())).value();
+  calc::CalcClient client(runtime, server.name(), CallOptions().server_authorizer(allow_everyone()));
   const auto context = runtime.context().with_timeout(20s);
 
   auto centre = client.Centre(context);

@@ -15,8 +15,10 @@ constexpr std::size_t kMaxNames = 256;
 constexpr std::size_t kMaxLength = 1024;
 
 KnownName take_apart(const std::string& name) {
-  naming::AddressName parts = naming::split_address_name(name);
   KnownName known;
+  naming::PatternName with_pattern = naming::split_pattern_name(name);
+  known.pattern = std::move(with_pattern.pattern);
+  naming::AddressName parts = naming::split_address_name(with_pattern.name);
   known.suffix = std::move(parts.suffix);
   if (parts.address.empty()) {
     known.why_not = kNonRootedName();

@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <unordered_map>
 
@@ -16,7 +17,8 @@ namespace nb::rpc {
 struct KnownName {
   std::string suffix;
   naming::Endpoint endpoint;
-  Error why_not;  // set: it cannot be called, and there is no endpoint
+  std::optional<std::string> pattern;  // "/host:1/__(alice)/x": the server must match it, too
+  Error why_not;                       // set: it cannot be called, and there is no endpoint
 };
 
 class KnownNames {

@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <span>
+#include <string>
 
 #include <nb/base/clock.h>
 #include <nb/base/log.h>
@@ -41,8 +42,10 @@ struct RuntimeOptions::Data {
   std::function<void(std::span<std::uint8_t>)> random;
   std::chrono::nanoseconds grace = std::chrono::seconds(5);
   std::shared_ptr<rpc::LocalNetworkCore> local_network;
-  std::shared_ptr<rpc::LoopMaker> loops;  // null: threads of its own
-  bool insecure_plaintext = false;
+  std::shared_ptr<rpc::LoopMaker> loops;       // null: threads of its own
+  std::shared_ptr<const Principal> principal;  // null: of the folder, the environment, or made up
+  std::string credentials;
+  std::shared_ptr<const CaveatValidators> validators;  // null: the standard ones
 };
 
 }  // namespace nb

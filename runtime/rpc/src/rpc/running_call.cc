@@ -9,7 +9,10 @@
 #include "naming/endpoint.h"
 #include "rpc/backoff.h"
 #include "rpc/errors.h"
+#include "rpc/own_principal.h"
 #include "rpc/peer.h"
+#include "rpc/server_authority.h"
+#include "rpc/shown_to_server.h"
 
 namespace nb::rpc {
 
@@ -59,6 +62,9 @@ void RunningCall::start() {
         std::min(connect_deadline_, now + std::chrono::duration_cast<Clock::Steady::duration>(*timeout));
   }
   name_ = runtime_->known_names().find(spec_.name);
+  auto authority = server_authority(spec_.options, name_->pattern);
+  if (!authority) return fail(authority.error());
+  authority_ = *std::move(authority);
 
   auto registration = spec_.context.on_end([weak = weak_from_this()](const Error& why) {
     if (const auto self = weak.lock()) self->context_ended(why);
@@ -76,52 +82,81 @@ void RunningCall::attempt() {
     if (ended_) return;
   }
   if (name_->why_not) return attempt_failed(name_->why_not, false);
-  const naming::Endpoint& endpoint = name_->endpoint;
   const auto manager = runtime_->client_manager();
   if (!manager) return fail(manager.error());
 
-  if (auto cached = (*manager)->dial_cached(endpoint, spec_.context)) {
-    const auto connection = cached->connection;
-    if (connection->in_executor()) return begin_on_cached(endpoint, connection);
-    const bool posted = connection->post(
-        [self = shared_from_this(), connection] { self->begin_on_cached(self->name_->endpoint, connection); });
+  if (auto cached = (*manager)->dial_cached(name_->endpoint, spec_.context, dial_options())) {
+    const auto& connection = *cached->connection;
+    if (connection.in_executor()) return choose_blessings(*cached, true);
+    const bool posted = cached->connection->post(
+        [self = shared_from_this(), dialed = *cached] { self->choose_blessings(dialed, true); });
     if (!posted) fail(wrap(verror::BadState, kCloseAlreadyCalled()));
     return;
-  } else if (spec_.options.connection_timeout() == std::chrono::nanoseconds(0)) {
+  } else if (is_cached_only()) {
     return attempt_failed(cached.error(), false);
   }
-  dial(endpoint);
+  dial();
 }
 
-void RunningCall::dial(const naming::Endpoint& endpoint) {
+conn::DialOptions RunningCall::dial_options() const {
+  conn::DialOptions options;
+  options.authorizer = authority_;
+  options.deadline = connect_deadline_;
+  options.channel_timeout = std::chrono::duration_cast<flow::Duration>(spec_.options.channel_timeout());
+  return options;
+}
+
+void RunningCall::dial() {
   const auto manager = runtime_->client_manager();
   if (!manager) return fail(manager.error());
-  conn::DialOptions options;
-  options.deadline = connect_deadline_;
-  (*manager)->dial(endpoint, spec_.context, std::move(options),
+  (*manager)->dial(name_->endpoint, spec_.context, dial_options(),
                    [self = shared_from_this()](const Result<conn::Dialed>& dialed) {
                      if (!dialed) return self->attempt_failed(dialed.error(), true);
-                     auto flow = dialed->open_flow();
-                     if (!flow) return self->attempt_failed(flow.error(), true);
-                     self->begin(dialed->connection, std::move(*flow));
+                     self->choose_blessings(*dialed, false);
                    });
 }
 
-void RunningCall::begin_on_cached(const naming::Endpoint& endpoint,
-                                  const std::shared_ptr<conn::Connection>& connection) {
-  auto flow = connection->open_flow();
-  if (flow) return begin(connection, std::move(*flow));
-  if (spec_.options.connection_timeout() == std::chrono::nanoseconds(0)) return attempt_failed(flow.error(), false);
-  // It began to end after it was chosen. Nothing was sent, so this is no failure: the dial passes by it.
-  dial(endpoint);
+void RunningCall::choose_blessings(const conn::Dialed& dialed, bool is_cached) {
+  Blessings blessings = blessings_for(*runtime_, dialed.server.valid);
+  const std::vector<Caveat> caveats = blessings.third_party_caveats();
+  if (caveats.empty()) return open_flow(dialed, is_cached, flow::ShownBlessings(std::move(blessings)));
+
+  const auto& principal = runtime_->principal();
+  const Context context =
+      spec_.options.fetches_discharges() ? spec_.context : without_fetching_discharges(spec_.context);
+  runtime_->discharge_fetcher().prepare(
+      context, blessings, std::shared_ptr<BlessingStore>(principal, &principal->store()),
+      purpose_of(caveats, dialed.server.valid, spec_.method, *spec_.arguments),
+      [self = shared_from_this(), dialed, is_cached, blessings](PreparedDischarges ready) {
+        auto go_on = [self, dialed, is_cached, shown = flow::ShownBlessings(blessings, std::move(ready.discharges))] {
+          self->open_flow(dialed, is_cached, shown);
+        };
+        if (dialed.connection->in_executor()) return go_on();
+        if (!dialed.connection->post(std::move(go_on))) self->fail(wrap(verror::BadState, kCloseAlreadyCalled()));
+      });
 }
 
-void RunningCall::begin(const std::shared_ptr<conn::Connection>& connection, std::shared_ptr<conn::Flow> flow) {
+void RunningCall::open_flow(const conn::Dialed& dialed, bool is_cached, flow::ShownBlessings shown) {
+  auto flow = dialed.open_flow(std::move(shown));
+  if (flow) return begin(dialed, *std::move(flow));
+  if (!is_cached) return attempt_failed(flow.error(), true);
+  if (is_cached_only()) return attempt_failed(flow.error(), false);
+  // It began to end after it was chosen. Nothing was sent, so this is no failure: the dial passes by it.
+  dial();
+}
+
+void RunningCall::begin(const conn::Dialed& dialed, std::shared_ptr<conn::Flow> flow) {
+  const auto& connection = dialed.connection;
   // The data flow first and then, for the first call, the type flow: the order of ids that peers know.
   auto types = Peer::of(*connection).dialed(*connection);
   if (!types) {
     flow->close();
     return attempt_failed(types.error(), true);
+  }
+  auto granted = granted_on(*runtime_, spec_.context, spec_.options.granters(), *flow, name_->endpoint.blessing_names);
+  if (!granted) {
+    flow->close();
+    return attempt_failed(granted.error(), false);
   }
   // Without streams the call is over when its result is there; see complete().
   std::function<void()> on_ended;
@@ -131,6 +166,11 @@ void RunningCall::begin(const std::shared_ptr<conn::Connection>& connection, std
     };
   }
   auto machine = std::make_shared<ClientMachine>(flow, std::move(*types), spec_.context, std::move(on_ended));
+  if (flow->local_shown().has_discharges()) {
+    machine->on_no_access([weak = weak_from_this(), shown = flow->local_shown()] {
+      if (const auto self = weak.lock()) self->forget_discharges(shown);
+    });
+  }
   bool too_late = false;
   {
     const std::lock_guard lock(mutex_);
@@ -147,6 +187,7 @@ void RunningCall::begin(const std::shared_ptr<conn::Connection>& connection, std
   request.Method = spec_.method;
   request.NumPosArgs = spec_.arguments->refs().size();
   if (const auto left = spec_.context.time_left()) request.Deadline = Deadline::after(*left);
+  request.GrantedBlessings = granted->is_zero() ? v23::security::WireBlessings() : granted->wire();
   request.Language = spec_.context.language();
   machine->start(request, *spec_.arguments, unary_ != nullptr);
   if (unary_ != nullptr) machine->finish(std::shared_ptr<ResultTarget>(shared_from_this()));
@@ -155,14 +196,29 @@ void RunningCall::begin(const std::shared_ptr<conn::Connection>& connection, std
   if (const Error why = spec_.context.error()) machine->end(why);
 }
 
-void RunningCall::attempt_failed(Error error, bool may_retry) {
+void RunningCall::forget_discharges(const flow::ShownBlessings& shown) {
+  runtime_->principal()->store().clear_discharges(*shown.discharges);
+}
+
+void RunningCall::attempt_failed(const Error& error, bool may_retry) {
   const Error context_error = spec_.context.error();
-  const Error result = context_error
-                           ? with_printed_cause(context_error, "server:" + spec_.name + "." + spec_.method, error)
-                           : no_servers(error);
+  if (context_error) {
+    const Error result = with_printed_cause(context_error, "server:" + spec_.name + "." + spec_.method, error);
+    return fail(may_retry ? result : result.with_action(NoRetry));
+  }
+  if (verror::NotTrusted.matches(error) || kPeerAuthorizedFailed.matches(error)) return fail(not_trusted(error));
+  const Error result = no_servers(error);
   if (!may_retry) return fail(result.with_action(NoRetry));
-  if (context_error) return fail(result);
   if (!retry_later(result)) fail(result);
+}
+
+// The error says to try elsewhere, but this call does not: nothing would be another time.
+Error RunningCall::not_trusted(const Error& cause) const {
+  Error error =
+      with_printed_cause(verror::NotTrusted("for " + spec_.name), "server:" + spec_.name + "." + spec_.method, cause);
+  if (!runtime_->has_made_up_principal() || spec_.options.server_authorizer() != nullptr) return error;
+  return error.with_message(std::string(error.message()) + "; " + kHowToGetCredentials +
+                            ", or accept whoever answers with CallOptions().server_authorizer(nb::allow_everyone())");
 }
 
 Error RunningCall::no_servers(const Error& cause) const {

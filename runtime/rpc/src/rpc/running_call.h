@@ -12,6 +12,7 @@
 
 #include <nb/rpc/client_call.h>
 
+#include "conn/dial.h"
 #include "rpc/client_machine.h"
 #include "rpc/running_calls.h"
 #include "rpc/runtime_core.h"
@@ -48,12 +49,18 @@ class RunningCall final : public ClientCall, public ResultTarget, public std::en
   void complete(Error error) override;
 
   void attempt();
-  void dial(const naming::Endpoint& endpoint);
-  void begin_on_cached(const naming::Endpoint& endpoint, const std::shared_ptr<conn::Connection>& connection);
-  void begin(const std::shared_ptr<conn::Connection>& connection, std::shared_ptr<conn::Flow> flow);
-  void attempt_failed(Error error, bool may_retry);
+  bool is_cached_only() const { return spec_.options.connection_timeout() == std::chrono::nanoseconds(0); }
+  conn::DialOptions dial_options() const;
+  void dial();
+  // The rest of an attempt, on the connection's executor. `is_cached`: another dial may still help.
+  void choose_blessings(const conn::Dialed& dialed, bool is_cached);
+  void open_flow(const conn::Dialed& dialed, bool is_cached, flow::ShownBlessings shown);
+  void begin(const conn::Dialed& dialed, std::shared_ptr<conn::Flow> flow);
+  void forget_discharges(const flow::ShownBlessings& shown);
+  void attempt_failed(const Error& error, bool may_retry);
   bool retry_later(const Error& error);
   Error no_servers(const Error& cause) const;
+  Error not_trusted(const Error& cause) const;
   void context_ended(const Error& why);
   void fail(const Error& error);  // there will be no machine
   void release();                 // the call is over: nothing keeps it but its handle
@@ -68,7 +75,8 @@ class RunningCall final : public ClientCall, public ResultTarget, public std::en
   Canceler canceler_;
   const std::shared_ptr<ResultTarget> unary_;  // shared with the handle that waits for it
   Clock::Steady connect_deadline_;
-  std::shared_ptr<const KnownName> name_;  // shared with other calls of the name
+  std::shared_ptr<const KnownName> name_;        // shared with other calls of the name
+  std::shared_ptr<const Authorizer> authority_;  // what the server has to be; shared with connections that ask it
 
   std::mutex mutex_;  // guards the rest
   ContextRegistration on_context_end_;

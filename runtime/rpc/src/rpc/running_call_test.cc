@@ -26,11 +26,12 @@ using testing::eventually;
 using testing::World;
 using testing::WorldByHand;
 
-// The place, whoever serves there.
+// The place, whichever server of alice's is there.
 std::string name_of_place(std::string protocol, std::string address) {
   naming::Endpoint endpoint;
   endpoint.protocol = std::move(protocol);
   endpoint.address = std::move(address);
+  endpoint.blessing_names = {"alice"};
   return "/" + naming::to_string(endpoint);
 }
 

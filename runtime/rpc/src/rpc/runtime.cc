@@ -10,6 +10,7 @@
 #include <nb/rpc/server.h>
 
 #include "rpc/options.h"
+#include "rpc/own_principal.h"
 #include "rpc/runtime_core.h"
 #include "rpc/server_core.h"
 
@@ -75,8 +76,16 @@ RuntimeOptions& RuntimeOptions::local_network(LocalNetwork network) {
   changed().local_network = network.core();
   return *this;
 }
-RuntimeOptions& RuntimeOptions::insecure_plaintext_without_authentication() {
-  changed().insecure_plaintext = true;
+RuntimeOptions& RuntimeOptions::principal(std::shared_ptr<const Principal> principal) {
+  changed().principal = std::move(principal);
+  return *this;
+}
+RuntimeOptions& RuntimeOptions::credentials(std::string folder) {
+  changed().credentials = std::move(folder);
+  return *this;
+}
+RuntimeOptions& RuntimeOptions::caveat_validators(std::shared_ptr<const CaveatValidators> validators) {
+  changed().validators = std::move(validators);
   return *this;
 }
 RuntimeOptions& RuntimeOptions::loops(std::shared_ptr<rpc::LoopMaker> maker) {
@@ -87,7 +96,9 @@ RuntimeOptions& RuntimeOptions::loops(std::shared_ptr<rpc::LoopMaker> maker) {
 Result<Runtime> Runtime::make(const RuntimeOptions& options) {
   RuntimeOptions::Data data = options.data();
   if (data.local_network == nullptr) data.local_network = LocalNetwork::make().core();
-  return Runtime(std::make_shared<rpc::RuntimeCore>(data));
+  auto principal = rpc::own_principal(data);
+  if (!principal) return principal.error();
+  return Runtime(std::make_shared<rpc::RuntimeCore>(data, *std::move(principal)));
 }
 
 Runtime::Runtime(std::shared_ptr<rpc::RuntimeCore> core) : core_(std::move(core)) {}
@@ -106,6 +117,7 @@ Runtime::~Runtime() {
 
 Context Runtime::context() const { return core_->context(); }
 Executor Runtime::executor() const { return core_->home(); }
+const std::shared_ptr<const Principal>& Runtime::principal() const { return core_->principal(); }
 
 Result<Server> Runtime::serve(std::shared_ptr<Service> object, const ServerOptions& options) const {
   NB_CHECK(object != nullptr, "there is an object to serve");

@@ -7,6 +7,7 @@
 
 #include <nb/base/verror.h>
 
+#include "rpc/discharge_calls.h"
 #include "rpc/errors.h"
 #include "rpc/guarded.h"
 #include "rpc/running_call.h"
@@ -19,6 +20,8 @@ namespace {
 // How long what needs no time may take when the runtime shuts down.
 constexpr std::chrono::seconds kPatience(10);
 constexpr std::chrono::milliseconds kLookAgain(100);
+// How long dischargers have to answer before a server shows its names without.
+constexpr std::chrono::seconds kDischargePatience(30);
 
 // The loops of the runtime as a place for callbacks. When they have stopped, whoever brings news runs the callback.
 class Home final : public Executor::Place {
@@ -68,22 +71,39 @@ class Countdown {
 
 }  // namespace
 
-RuntimeCore::RuntimeCore(const RuntimeOptions::Data& options)
+RuntimeCore::RuntimeCore(const RuntimeOptions::Data& options, OwnPrincipal principal)
     : options_(options),
+      own_(std::move(principal)),
+      nameless_(Blessings::nameless(own_.principal->public_key())),
       loop_(make_loop(options_)),
       home_(std::make_shared<Home>(loop_)),
       root_(Context::root(loop_).with_cancel()) {}
 
 RuntimeCore::~RuntimeCore() { abandon(); }
 
-Result<conn::ManagerOptions> RuntimeCore::manager_options() const {
-  if (!options_.insecure_plaintext) {
-    return verror::NotImplemented(
-        "this version cannot authenticate its peers yet, so it neither listens nor dials; for trying out on one "
-        "machine "
-        "see RuntimeOptions().insecure_plaintext_without_authentication()");
-  }
-  conn::ManagerOptions options(loop_, flow::Security::kPlaintextWithoutAnyAuthentication);
+const DischargeFetcher& RuntimeCore::discharge_fetcher() {
+  const std::lock_guard lock(mutex_);
+  if (!discharge_fetcher_)
+    discharge_fetcher_.emplace(std::make_shared<DischargeCalls>(weak_from_this()), loop_->clock());
+  return *discharge_fetcher_;
+}
+
+void RuntimeCore::prepare_own_discharges(const Blessings& blessings, std::function<void(PreparedDischarges)> done) {
+  const auto& principal = own_.principal;
+  discharge_fetcher().prepare(context().with_timeout(kDischargePatience), blessings,
+                              std::shared_ptr<BlessingStore>(principal, &principal->store()), DischargePurpose(),
+                              std::move(done));
+}
+
+Time RuntimeCore::wall_now() const {
+  return Time::from(std::chrono::time_point_cast<std::chrono::nanoseconds>(loop_->clock()->wall_now()));
+}
+
+conn::ManagerOptions RuntimeCore::manager_options() const {
+  conn::ManagerOptions options(loop_, flow::Security::kAuthenticated);
+  options.principal = own_.principal;
+  options.validators = options_.validators;
+  options.chain_cache = chain_cache_;
   options.log = options_.log;
   options.protocols = transport::Protocols::standard(options_.random);
   if (options_.local_network != nullptr) {
@@ -96,19 +116,22 @@ Result<std::shared_ptr<conn::Manager>> RuntimeCore::client_manager() {
   const std::lock_guard lock(mutex_);
   if (phase_ == Phase::kDown) return wrap(verror::BadState, kCloseAlreadyCalled());
   if (client_manager_ == nullptr) {
-    auto options = manager_options();
-    if (!options) return options.error();
-    client_manager_ = conn::Manager::make(std::move(*options));
+    client_manager_ = conn::Manager::make(manager_options());
   }
   return client_manager_;
 }
 
 Result<Server> RuntimeCore::serve(std::shared_ptr<Dispatcher> dispatcher, const ServerOptions& options) {
   auto manager_options = this->manager_options();
-  if (!manager_options) return manager_options.error();
-  manager_options->routing_id = naming::make_routing_id(options_.random);
+  // A server shows its names to everybody, with the discharges that they need.
+  manager_options.prepare_discharges = [weak = weak_from_this()](const Blessings& blessings,
+                                                                 std::function<void(PreparedDischarges)> done) {
+    if (const auto self = weak.lock()) return self->prepare_own_discharges(blessings, std::move(done));
+    done(PreparedDischarges());
+  };
+  manager_options.routing_id = naming::make_routing_id(options_.random);
   const auto server = std::make_shared<ServerCore>(shared_from_this(), std::move(dispatcher), options);
-  if (const auto started = server->start(std::move(*manager_options)); !started) return started.error();
+  if (const auto started = server->start(std::move(manager_options)); !started) return started.error();
   {
     const std::lock_guard lock(mutex_);
     if (phase_ == Phase::kUp) {

@@ -5,30 +5,44 @@
 #include <chrono>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <vector>
 
 #include <nb/base/context.h>
 #include <nb/rpc/executor.h>
 #include <nb/rpc/runtime.h>
 #include <nb/rpc/server.h>
+#include <nb/security/discharge_fetcher.h>
 
 #include "conn/event_loop.h"
 #include "conn/manager.h"
 #include "rpc/known_names.h"
 #include "rpc/options.h"
+#include "rpc/own_principal.h"
 #include "rpc/running_calls.h"
 
 namespace nb::rpc {
 
 class RuntimeCore final : public std::enable_shared_from_this<RuntimeCore> {
  public:
-  explicit RuntimeCore(const RuntimeOptions::Data& options);
+  RuntimeCore(const RuntimeOptions::Data& options, OwnPrincipal principal);
   ~RuntimeCore();
 
   const RuntimeOptions::Data& options() const { return options_; }
   const std::shared_ptr<conn::EventLoop>& loop() const { return loop_; }
   const Executor& home() const { return home_; }
   const Context& context() const { return root_.context; }
+  const std::shared_ptr<const Principal>& principal() const { return own_.principal; }
+  // Nobody else believes its name; then kHowToGetCredentials helps.
+  bool has_made_up_principal() const { return own_.is_made_up; }
+  // What it shows to those for whom it has no name.
+  const Blessings& nameless() const { return nameless_; }
+  const std::shared_ptr<const CaveatValidators>& validators() const { return options_.validators; }
+  const std::shared_ptr<ChainCache>& chain_cache() const { return chain_cache_; }
+  const DischargeFetcher& discharge_fetcher();
+  // Of what its servers show to everybody.
+  void prepare_own_discharges(const Blessings& blessings, std::function<void(PreparedDischarges)> done);
+  Time wall_now() const;
   Clock::Steady now() const { return loop_->clock()->now(); }
   RunningCalls& running_calls() { return running_calls_; }
   KnownNames& known_names() { return known_names_; }
@@ -47,14 +61,16 @@ class RuntimeCore final : public std::enable_shared_from_this<RuntimeCore> {
  private:
   enum class Phase { kUp, kStopping, kDown };
 
-  // The options of a manager of this runtime; refused when there is no way to secure its connections.
-  Result<conn::ManagerOptions> manager_options() const;
+  conn::ManagerOptions manager_options() const;
   bool enter(Phase phase);  // false: it was there before
   Result<void> give_up();   // when shutting down takes for ever
   void cut_off();
 
   const RuntimeOptions::Data options_;
-  const std::shared_ptr<conn::EventLoop> loop_;  // shared with managers and contexts
+  const OwnPrincipal own_;
+  const Blessings nameless_;
+  const std::shared_ptr<ChainCache> chain_cache_ = std::make_shared<ChainCache>();  // shared by all connections
+  const std::shared_ptr<conn::EventLoop> loop_;                                     // shared with managers and contexts
   const Executor home_;
   const WithCancel root_;
   RunningCalls running_calls_;
@@ -62,7 +78,8 @@ class RuntimeCore final : public std::enable_shared_from_this<RuntimeCore> {
 
   std::mutex mutex_;  // guards the rest
   Phase phase_ = Phase::kUp;
-  std::shared_ptr<conn::Manager> client_manager_;  // shared with dials under way; made at the first call
+  std::optional<DischargeFetcher> discharge_fetcher_;  // made at the first use
+  std::shared_ptr<conn::Manager> client_manager_;      // shared with dials under way; made at the first call
   std::vector<std::shared_ptr<ServerCore>> servers_;
 };
 

@@ -33,6 +33,7 @@ ServerCore::ServerCore(const std::shared_ptr<RuntimeCore>& runtime, std::shared_
       home_(runtime->home()),
       dispatcher_(std::move(dispatcher)),
       options_(options),
+      authority_(*runtime, options),
       scope_(runtime->context().with_cancel()),
       handlers_(options.handlers().executor()) {
   if (const std::size_t threads = options.handlers().pool_size(); threads > 0) {
@@ -68,6 +69,8 @@ Result<void> ServerCore::start(conn::ManagerOptions options) {
       manager_->close([] {});
       return endpoint.error();
     }
+    // Also where the manager waits for discharges before it shows the names that clients will insist on.
+    if (endpoint->blessing_names.empty()) endpoint->blessing_names = authority_.names();
     endpoints_.push_back(naming::to_string(*endpoint));
   }
   return {};

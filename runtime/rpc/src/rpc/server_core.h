@@ -16,6 +16,7 @@
 #include "conn/manager.h"
 #include "rpc/handler_pool.h"
 #include "rpc/runtime_core.h"
+#include "rpc/server_security.h"
 
 namespace nb::rpc {
 
@@ -32,6 +33,7 @@ class ServerCore final : public std::enable_shared_from_this<ServerCore> {
   const Executor& home() const { return home_; }
   const Context& context() const { return scope_.context; }
   Dispatcher& dispatcher() const { return *dispatcher_; }
+  const ServerAuthority& authority() const { return authority_; }
   // Where methods run; nowhere: on the connection's executor.
   const Executor& handlers() const { return handlers_; }
   const std::vector<std::string>& endpoints() const { return endpoints_; }
@@ -69,6 +71,7 @@ class ServerCore final : public std::enable_shared_from_this<ServerCore> {
   const Executor home_;
   const std::shared_ptr<Dispatcher> dispatcher_;  // shared with the program
   const ServerOptions options_;
+  const ServerAuthority authority_;
   const WithCancel scope_;
   std::shared_ptr<HandlerPool> pool_;  // shared with handlers_
   Executor handlers_;

@@ -35,7 +35,9 @@ ServerMachine::ServerMachine(std::shared_ptr<ServerCore> server, std::shared_ptr
     : server_(std::move(server)),
       connection_(flow->connection().shared_from_this()),
       values_(std::move(flow), Peer::of(*connection_).accepted()),
-      scope_(server_->context(), Canceler()) {
+      scope_(server_->context(), Canceler()),
+      started_(
+          Time::from(std::chrono::time_point_cast<std::chrono::nanoseconds>(server_->loop()->clock()->wall_now()))) {
   if (values_.has_types()) state_ = State::kRequest;
 }
 
@@ -204,16 +206,15 @@ bool ServerMachine::read_request() {
 bool ServerMachine::dispatch() {
   const auto full_name = [this] { return suffix_ + "." + method_; };
   if (const Error ended = scope_.context.error()) return refuse(ended);  // its deadline was past when it arrived
+  auto granted = server_->authority().take_granted(std::move(request_.GrantedBlessings));
+  if (!granted) return refuse(granted.error());
+  granted_ = std::move(*granted);
   if (is_reserved(method_)) return refuse(verror::UnknownMethod(full_name()));
   if (is_reserved(suffix_)) return refuse(verror::UnknownSuffix(suffix_));
   auto found = look_up(server_->dispatcher(), scope_.context, suffix_);
   if (!found) return refuse(found.error());
   if (found->object == nullptr) return refuse(verror::UnknownSuffix(suffix_));
-  // Who asks for a rule must not be served without it.
-  if (found->authorizer != nullptr) {
-    return refuse(verror::NoAccess("not authorized to call " + full_name() +
-                                   ": this version has no authenticated peers that an authorizer could judge"));
-  }
+  authorizer_ = std::move(found->authorizer);
   object_ = std::move(found->object);
 
   const ServiceDescriptor& descriptor = object_->service_descriptor();
@@ -226,10 +227,10 @@ bool ServerMachine::dispatch() {
                                    std::to_string(request_.NumPosArgs) + " were sent"));
   }
   const MethodDescriptor* described = descriptor.find_descriptor(method_);
-  const auto& names = Peer::of(*connection_).names(*connection_);
-  call_.emplace(scope_.context, method_, suffix_, described == nullptr ? std::span<const Any>() : described->tags,
-                std::shared_ptr<const std::string>(names, &names->local),
-                std::shared_ptr<const std::string>(names, &names->remote));
+  call_.emplace(scope_.context,
+                server_->authority().call_on(values_.flow(), started_, method_, suffix_,
+                                             described == nullptr ? std::span<const Any>() : described->tags),
+                std::move(granted_));
   state_ = State::kArguments;
   return true;
 }
@@ -262,7 +263,12 @@ bool ServerMachine::read_arguments() {
   return true;
 }
 
+Error ServerMachine::authorize() {
+  return server_->authority().decide(call_->context(), call_->security(), authorizer_.get());
+}
+
 void ServerMachine::invoke() {
+  if (const Error refused = authorize()) return respond(refused, {});
   state_ = State::kRunning;
   method_runs_ = true;
   if (const Executor& where = server_->handlers()) {

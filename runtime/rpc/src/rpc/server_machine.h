@@ -67,6 +67,7 @@ class ServerMachine final : public conn::FlowListener,
   void method_ended();
   void never_began(const Error& why);
 
+  Error authorize();         // no error: the method may run
   bool refuse(Error error);  // after the arguments were skipped
   void respond(const Error& error, std::span<const ValueRef> results);
   void stop_waiting();  // closes without an answer: nobody can read one
@@ -97,7 +98,10 @@ class ServerMachine final : public conn::FlowListener,
   std::string suffix_;
   std::uint64_t to_drain_ = 0;
   Error refusal_;
-  std::shared_ptr<Service> object_;  // shared with the dispatcher; held while its method runs
+  const Time started_;
+  Blessings granted_;
+  std::shared_ptr<const Authorizer> authorizer_;  // the dispatcher's; null: the server's
+  std::shared_ptr<Service> object_;               // shared with the dispatcher; held while its method runs
   std::unique_ptr<Invocation> invocation_;
   std::size_t arguments_read_ = 0;
   std::optional<ServerCall> call_;

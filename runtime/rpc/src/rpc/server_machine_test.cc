@@ -39,8 +39,8 @@ class OneObject final : public Dispatcher {
 // A server's end of a connection whose client is the test.
 struct World {
   Runtime runtime = Runtime::make(RuntimeOptions().threads(1)).value();
-  std::shared_ptr<ServerCore> server =
-      std::make_shared<ServerCore>(runtime.core(), std::make_shared<OneObject>(), ServerOptions());
+  std::shared_ptr<ServerCore> server = std::make_shared<ServerCore>(runtime.core(), std::make_shared<OneObject>(),
+                                                                    ServerOptions().authorizer(allow_everyone()));
   std::shared_ptr<testing::FakeConnection> connection = std::make_shared<testing::FakeConnection>();
   std::shared_ptr<testing::FakeFlow> types;
   vom::TypeEncoder client_types;

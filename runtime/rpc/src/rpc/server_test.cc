@@ -13,11 +13,6 @@
 
 using namespace std::chrono_literals;
 
-namespace nb {
-// Nobody can be judged yet; see Dispatched.
-class Authorizer {};
-}  // namespace nb
-
 namespace nb::rpc {
 namespace {
 
@@ -44,19 +39,6 @@ TEST_CASE("what a dispatcher throws is the answer to that call, and the server g
   CHECK(error.message().find("no such shelf") != std::string_view::npos);
   const calc::CalcClient there(w.client_runtime, server.name("there"));
   CHECK(*there.Add(w.context(), 1, 2).get() == 3);
-}
-
-TEST_CASE("an object that asks for an authorizer is refused while nobody can be authenticated") {
-  class Guarded final : public Dispatcher {
-   public:
-    Result<Dispatched> lookup(const Context&, std::string_view) override {
-      return Dispatched(std::make_shared<testing::Calc>(), std::make_shared<Authorizer>());
-    }
-  };
-  World w("local");
-  auto server = w.server_runtime.serve(std::make_shared<Guarded>(), local("guarded")).value();
-  const calc::CalcClient client(w.client_runtime, server.name());
-  CHECK(verror::NoAccess.matches(client.Add(w.context(), 1, 2).get().error()));
 }
 
 TEST_CASE("a call that ended while it waited for a thread of the pool is never run") {

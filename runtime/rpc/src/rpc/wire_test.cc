@@ -109,7 +109,7 @@ TEST_CASE("a unary call on a warm connection is one frame each way") {
   const RuntimeOptions options = RuntimeOptions()
                                      .threads(1)
                                      .log(std::make_shared<testing::Journal>())
-                                     .insecure_plaintext_without_authentication()
+                                     .principal(testing::stranger("alice"))
                                      .local_network(local);
   auto server_runtime = Runtime::make(options).value();
   auto client_runtime = Runtime::make(options).value();

@@ -4,6 +4,7 @@
 
 #include <nb/base/verror.h>
 #include <nb/rpc/reply.h>
+#include <nb/rpc/server_call.h>
 #include <nb/security/caveat.h>
 
 #include "v.io/x/ref/services/discharger/discharger.rpc.h"
@@ -25,20 +26,16 @@ Result<void> check_not_revoked(RevocationList* list, const Caveat& caveat) {
 
 class Discharger final : public wire::DischargerServer {
  public:
-  Discharger(DischargerOptions options, std::function<Result<SecurityCall>(const ServerCall&)> security_call)
-      : options_(std::move(options)), security_call_(std::move(security_call)) {}
+  explicit Discharger(DischargerOptions options) : options_(std::move(options)) {}
 
   // The impetus is left alone on purpose: whoever asks may write into it what they like.
   Reply<v23::security::WireDischarge> Discharge(ServerCall& call, Caveat caveat,
                                                 v23::security::DischargeImpetus) override {
-    auto caller = security_call_(call);
-    if (!caller) return caller.error();
-    return issue_discharge(options_, call.context(), *std::move(caller), caveat);
+    return issue_discharge(options_, call.context(), call.security(), caveat);
   }
 
  private:
   const DischargerOptions options_;
-  const std::function<Result<SecurityCall>(const ServerCall&)> security_call_;
 };
 
 }  // namespace
@@ -54,9 +51,8 @@ Result<Discharge> issue_discharge(const DischargerOptions& options, const Contex
   return options.principal()->mint_discharge(caveat, expiry_caveat(last));
 }
 
-std::shared_ptr<Service> make_discharger(DischargerOptions options,
-                                         std::function<Result<SecurityCall>(const ServerCall&)> security_call) {
-  return std::make_shared<Discharger>(std::move(options), std::move(security_call));
+std::shared_ptr<Service> make_discharger(DischargerOptions options) {
+  return std::make_shared<Discharger>(std::move(options));
 }
 
 }  // namespace nb

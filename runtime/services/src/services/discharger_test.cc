@@ -100,24 +100,24 @@ TEST_CASE("when the revocations cannot be read, nothing is discharged") {
   CHECK(verror::Internal.matches(scene.issue(scene.caveat()).error()));
 }
 
-// The service as clients meet it, with somebody who says what the test wants as the caller.
+// The service as clients meet it, called by somebody whose key is all that is known of him.
 struct Served {
-  Served() {
-    auto made =
-        Runtime::make(RuntimeOptions().threads(1).local_network(network).insecure_plaintext_without_authentication());
-    runtime = std::make_unique<Runtime>(*std::move(made));
-    server = *runtime->serve(make_discharger(scene.options, [this](const ServerCall&) { return caller; }),
-                             ServerOptions().listen("local", "d"));
+  Runtime make(std::shared_ptr<const Principal> principal) const {
+    return Runtime::make(RuntimeOptions().threads(1).local_network(network).principal(std::move(principal))).value();
   }
   Result<Discharge> ask(const Caveat& caveat, const DischargeImpetus& impetus = {}) {
-    return wire::DischargerClient(*runtime, server.name()).Discharge(runtime->context(), caveat, impetus).get();
+    return wire::DischargerClient(client, server.name(), CallOptions().server_authorizer(allow_everyone()))
+        .Discharge(client.context(), caveat, impetus)
+        .get();
   }
 
   Scene scene;
-  Result<SecurityCall> caller = scene.call();
   LocalNetwork network = LocalNetwork::make();
-  std::unique_ptr<Runtime> runtime;
-  Server server;
+  Runtime runtime = make(scene.principal);
+  Runtime client = make(principal_of(0x44));
+  Server server =
+      runtime.serve(make_discharger(scene.options), ServerOptions().listen("local", "d").authorizer(allow_everyone()))
+          .value();
 };
 
 TEST_CASE("the discharger is called as a service") {
@@ -129,8 +129,9 @@ TEST_CASE("the discharger is called as a service") {
   const auto refused = served.ask(unconstrained_use());
   CHECK(wire::NotAThirdPartyCaveat.matches(refused.error()));
   CHECK(std::get<0>(*wire::NotAThirdPartyCaveat.params(refused.error())) == unconstrained_use());
-  served.caller = verror::NoAccess("who are you");
-  CHECK(verror::NoAccess.matches(served.ask(caveat).error()));
+  // The checks inside are made against the caller of Discharge.
+  CHECK(served.ask(served.scene.caveat({method_caveat({"Discharge"})})));
+  CHECK_FALSE(served.ask(served.scene.caveat({method_caveat({"Get"})})));
 }
 
 TEST_CASE("[A-36] what the impetus says decides nothing") {

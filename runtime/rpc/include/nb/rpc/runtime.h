@@ -4,6 +4,11 @@
 //   auto runtime = nb::Runtime::make(nb::RuntimeOptions().threads(2)).value();
 //   auto ctx = runtime.context().with_timeout(5s);
 //
+// All its connections are encrypted, and both ends prove who they are: a runtime acts as one principal. Which one, in
+// this order: what principal() or credentials() say; the folder that the environment's V23_CREDENTIALS names; one made
+// on the spot, whose name nobody else believes. So programs started with the same V23_CREDENTIALS may call each other.
+// `nb principal create --with-passphrase=false FOLDER NAME` makes such a folder.
+//
 // Clients, calls, contexts and servers may outlive it: after shutdown they answer with verror.BadState.
 #pragma once
 
@@ -13,6 +18,7 @@
 #include <functional>
 #include <memory>
 #include <span>
+#include <string>
 #include <utility>
 
 #include <nb/base/clock.h>
@@ -20,6 +26,8 @@
 #include <nb/base/log.h>
 #include <nb/base/result.h>
 #include <nb/rpc/executor.h>
+#include <nb/security/caveat.h>
+#include <nb/security/principal.h>
 
 namespace nb {
 
@@ -59,11 +67,14 @@ class RuntimeOptions {
   RuntimeOptions& grace(std::chrono::nanoseconds grace);
   RuntimeOptions& local_network(LocalNetwork network);
 
-  // Connections without authentication, without encryption, without any identity: whoever reaches the port is served,
-  // and whoever sits on the way reads and changes what is said. For trying out on one machine only: it listens on and
-  // dials loopback addresses and "local", and warns each time. Without it this version, which cannot authenticate yet,
-  // neither listens nor dials.
-  RuntimeOptions& insecure_plaintext_without_authentication();
+  // Acts as this one; it must be able to sign. Its store says what servers and clients show, its roots whom they
+  // believe; both may change while the runtime lives.
+  RuntimeOptions& principal(std::shared_ptr<const Principal> principal);
+  // Acts as the principal in this folder, which is only read; changes that others make there are seen. For a key with a
+  // passphrase, or to change what is in it: open_credentials() and principal().
+  RuntimeOptions& credentials(std::string folder);
+  // Which caveats can be checked; the standard ones unless this is said. What is not known does not hold.
+  RuntimeOptions& caveat_validators(std::shared_ptr<const CaveatValidators> validators);
 
   // Everything above, as it was set; for the runtime.
   struct Data;
@@ -78,6 +89,8 @@ class RuntimeOptions {
 
 class [[nodiscard]] Runtime {
  public:
+  // Fails when there is no principal to act as: credentials that cannot be read (the error says why), a principal that
+  // cannot sign.
   static Result<Runtime> make(const RuntimeOptions& options = RuntimeOptions());
 
   Runtime(Runtime&&) noexcept = default;
@@ -88,6 +101,8 @@ class [[nodiscard]] Runtime {
   Context context() const;
   // Any of the runtime's threads.
   Executor executor() const;
+  // Who it acts as; never null.
+  const std::shared_ptr<const Principal>& principal() const;
 
   // One object, at the server's own name.
   Result<Server> serve(std::shared_ptr<Service> object, const ServerOptions& options) const;

@@ -4,6 +4,9 @@
 //   std::puts(server.name().c_str());     // what clients are made with
 //
 // One object answers at the server's own name; a Dispatcher answers for the names below it.
+//
+// Who may call: without a word, callers of the same tree of names (default_authorizer: alice and alice:phone may call
+// each other). Everything else is said with an authorizer; allow_everyone() is one.
 #pragma once
 
 #include <chrono>
@@ -23,19 +26,17 @@
 #include <nb/rpc/server_stream.h>
 #include <nb/rpc/service.h>
 #include <nb/rpc/task.h>
+#include <nb/security/authorizer.h>
 
 namespace nb {
 
-// Says who may call what. A later version defines it; until then there is none to make.
-class Authorizer;
-
-// What a dispatcher finds: the object, and the authorizer for it (null: the default rule).
+// What a dispatcher finds: the object, and the authorizer for it (null: the server's).
 struct Dispatched {
   Dispatched() = default;  // nothing: UnknownSuffix
-  Dispatched(std::shared_ptr<Service> object_, std::shared_ptr<Authorizer> authorizer_ = nullptr)
+  Dispatched(std::shared_ptr<Service> object_, std::shared_ptr<const Authorizer> authorizer_ = nullptr)
       : object(std::move(object_)), authorizer(std::move(authorizer_)) {}
   std::shared_ptr<Service> object;  // shared with whoever keeps the objects; held while a call on it runs
-  std::shared_ptr<Authorizer> authorizer;
+  std::shared_ptr<const Authorizer> authorizer;
 };
 
 // Maps the suffix of a name ("a/b", without leading "/", "" for the server itself) to an object. Called on the threads
@@ -60,6 +61,18 @@ class ServerOptions {
     handlers_ = std::move(handlers);
     return *this;
   }
+  // Who may call what the dispatcher finds without an authorizer of its own; the one object, in the short form. It is
+  // asked for every call, after its arguments were read and before its method runs; it must not block.
+  ServerOptions& authorizer(std::shared_ptr<const Authorizer> authorizer) {
+    authorizer_ = std::move(authorizer);
+    return *this;
+  }
+  // Tells refused callers that they are, and nothing of which names were seen and why they did not do. For servers that
+  // strangers reach.
+  ServerOptions& terse_refusals() {
+    terse_refusals_ = true;
+    return *this;
+  }
   // How long stop() and destruction wait for calls that are running.
   ServerOptions& grace(std::chrono::nanoseconds grace) {
     grace_ = grace;
@@ -68,11 +81,15 @@ class ServerOptions {
 
   const std::vector<std::pair<std::string, std::string>>& listen() const { return listen_; }
   const Handlers& handlers() const { return handlers_; }
+  const std::shared_ptr<const Authorizer>& authorizer() const { return authorizer_; }  // null: the default one
+  bool are_refusals_terse() const { return terse_refusals_; }
   std::chrono::nanoseconds grace() const { return grace_; }
 
  private:
   std::vector<std::pair<std::string, std::string>> listen_;
   Handlers handlers_ = in_place();
+  std::shared_ptr<const Authorizer> authorizer_;
+  bool terse_refusals_ = false;
   std::chrono::nanoseconds grace_ = std::chrono::seconds(5);
 };
 
@@ -89,7 +106,8 @@ class [[nodiscard]] Server {
   Server& operator=(Server&& other) noexcept;
   ~Server();
 
-  // "/@6@tcp@127.0.0.1:40123@@…@@": the object name by which this server is reached (at its first endpoint).
+  // "/@6@tcp@127.0.0.1:40123@@…@s@alice@@": the object name by which this server is reached (at its first endpoint). It
+  // carries the server's blessing names, and a client that uses it insists on meeting one of them there.
   std::string name() const;
   // The name of an object below it.
   std::string name(std::string_view suffix) const;

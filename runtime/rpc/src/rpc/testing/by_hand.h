@@ -60,6 +60,7 @@ struct WorldByHand {
   std::shared_ptr<Journal> journal = std::make_shared<Journal>();
   LocalNetwork network = LocalNetwork::make();
   std::shared_ptr<Clock> clock;
+  std::shared_ptr<const Principal> alice = stranger("alice");
   ByHand server_side;
   ByHand client_side;
   std::shared_ptr<Calc> service = std::make_shared<Calc>();  // shared with the server
@@ -86,7 +87,7 @@ struct WorldByHand {
         .clock(clock)
         .local_network(network)
         .grace(std::chrono::milliseconds(200))
-        .insecure_plaintext_without_authentication();
+        .principal(alice);
   }
   Context context() const { return client_side.runtime->context(); }
   void poll() {

@@ -122,7 +122,7 @@ int Journal::count(std::string_view part) const {
 World::World(std::string protocol_, Handlers handlers, std::size_t client_threads, std::size_t server_threads)
     : protocol(std::move(protocol_)),
       server_runtime(Runtime::make(options(server_threads)).value()),
-      client_runtime(Runtime::make(options(client_threads)).value()),
+      client_runtime(Runtime::make(options(client_threads).principal(blessed_by(alice, "client"))).value()),
       server(server_runtime
                  .serve(service, ServerOptions()
                                      .listen(protocol, protocol == "local" ? "calc" : "127.0.0.1:0")
@@ -137,7 +137,7 @@ RuntimeOptions World::options(std::size_t threads) const {
       .log(journal)
       .local_network(network)
       .grace(std::chrono::milliseconds(200))
-      .insecure_plaintext_without_authentication();
+      .principal(alice);
 }
 
 }  // namespace nb::rpc::testing

@@ -12,6 +12,7 @@
 #include <nb/base/log.h>
 
 #include "calc/calc.rpc.h"
+#include "rpc/testing/family.h"
 
 namespace nb::rpc::testing {
 
@@ -56,12 +57,13 @@ class Journal final : public LogSink {
   std::vector<std::string> lines_;
 };
 
-// A server's runtime and a client's, which share nothing but a network.
+// A server's runtime and a client's, which share nothing but a network. The server is alice, the client is somebody
+// whom she has blessed.
 struct World {
   explicit World(std::string protocol, Handlers handlers = in_place(), std::size_t client_threads = 1,
                  std::size_t server_threads = 2);
 
-  RuntimeOptions options(std::size_t threads) const;
+  RuntimeOptions options(std::size_t threads) const;  // of a runtime that acts as alice
   Context context(std::chrono::nanoseconds timeout = std::chrono::seconds(20)) const {
     return client_runtime.context().with_timeout(timeout);
   }
@@ -70,6 +72,7 @@ struct World {
   LocalNetwork network = LocalNetwork::make();
   std::shared_ptr<Calc> service = std::make_shared<Calc>();  // shared with the server
   std::string protocol;
+  std::shared_ptr<const Principal> alice = stranger("alice");
   Runtime server_runtime;
   Runtime client_runtime;
   Server server;

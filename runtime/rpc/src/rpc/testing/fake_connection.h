@@ -20,8 +20,8 @@ class FakeFlow final : public conn::Flow {
 
   std::uint64_t id() const override { return id_; }
   conn::Connection& connection() override { return connection_; }
-  const flow::ShownBlessings& local_shown() const override { return nothing_; }
-  const flow::ShownBlessings& remote_shown() const override { return nothing_; }
+  const flow::ShownBlessings& local_shown() const override { return local; }
+  const flow::ShownBlessings& remote_shown() const override { return remote; }
   void listen(std::weak_ptr<conn::FlowListener> listener) override { listener_ = std::move(listener); }
   void write(Bytes payload, bool close) override {
     written.push_back(std::move(payload));
@@ -43,6 +43,8 @@ class FakeFlow final : public conn::Flow {
     if (const auto to = listener_.lock()) to->on_closed(why);
   }
 
+  flow::ShownBlessings local;
+  flow::ShownBlessings remote;
   std::vector<Bytes> written;
   std::size_t consumed_bytes = 0;
   std::size_t held_back = 0;
@@ -51,7 +53,6 @@ class FakeFlow final : public conn::Flow {
  private:
   conn::Connection& connection_;
   const std::uint64_t id_;
-  const flow::ShownBlessings nothing_;
   std::weak_ptr<conn::FlowListener> listener_;
 };
 
@@ -65,11 +66,13 @@ class FakeConnection final : public conn::Connection {
   const naming::Endpoint& local_endpoint() const override { return local_; }
   const naming::Endpoint& remote_endpoint() const override { return remote_; }
   bool is_open() const override { return true; }
-  const flow::ShownBlessings& local_shown() const override { return nothing_; }
-  const flow::ShownBlessings& remote_shown() const override { return nothing_; }
-  using conn::Connection::open_flow;
-  Result<std::shared_ptr<conn::Flow>> open_flow(flow::ShownBlessings, flow::Duration) override {
+  const flow::ShownBlessings& local_shown() const override { return local; }
+  const flow::ShownBlessings& remote_shown() const override { return remote; }
+  using Connection::open_flow;
+  Result<std::shared_ptr<conn::Flow>> open_flow(flow::ShownBlessings shown, flow::Duration) override {
     flows.push_back(std::make_shared<FakeFlow>(*this, 10 + 2 * flows.size()));
+    flows.back()->local = std::move(shown);
+    flows.back()->remote = remote;
     return std::shared_ptr<conn::Flow>(flows.back());
   }
   void close(const Error&) override {}
@@ -83,10 +86,11 @@ class FakeConnection final : public conn::Connection {
     }
   }
 
+  flow::ShownBlessings local;
+  flow::ShownBlessings remote;
   std::vector<std::shared_ptr<FakeFlow>> flows;  // shared with the machines under test
 
  private:
-  const flow::ShownBlessings nothing_;
   naming::Endpoint local_;
   naming::Endpoint remote_;
   std::deque<std::function<void()>> tasks_;

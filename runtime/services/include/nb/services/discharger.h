@@ -2,21 +2,21 @@
 //
 //   nb::DischargerOptions options(principal);
 //   options.expiry(10min).revocations(nb::file_revocations("/var/lib/shop/revoked").value());
-//   auto server = runtime.serve(nb::make_discharger(options, security_call_of), …);
+//   auto server = runtime.serve(nb::make_discharger(options),
+//                               nb::ServerOptions().listen(…).authorizer(nb::allow_everyone()));
 //
-// It discharges a caveat if that is for its principal's key, has not been revoked, and all checks inside hold for the
-// caller. What the caller says the discharge is for (the impetus) may be a lie and decides nothing ([A-36]).
+// Everybody may ask: who gets an answer, the caveats say. It discharges a caveat if that is for its principal's key,
+// has not been revoked, and all checks inside hold for the caller. What the caller says the discharge is for (the
+// impetus) may be a lie and decides nothing ([A-36]).
 #pragma once
 
 #include <chrono>
-#include <functional>
 #include <memory>
 #include <utility>
 
 #include <nb/base/clock.h>
 #include <nb/base/context.h>
 #include <nb/base/result.h>
-#include <nb/rpc/server_call.h>
 #include <nb/rpc/service.h>
 #include <nb/security/discharge.h>
 #include <nb/security/principal.h>
@@ -62,9 +62,7 @@ class DischargerOptions {
 Result<Discharge> issue_discharge(const DischargerOptions& options, const Context& context, SecurityCall call,
                                   const Caveat& caveat);
 
-// The object to serve. `security_call` tells who is calling; its failure goes to the client. Until calls carry that
-// themselves, it is up to who serves.
-std::shared_ptr<Service> make_discharger(DischargerOptions options,
-                                         std::function<Result<SecurityCall>(const ServerCall&)> security_call);
+// The object to serve.
+std::shared_ptr<Service> make_discharger(DischargerOptions options);
 
 }  // namespace nb
