@@ -10,6 +10,7 @@
 #include "principal/verbs.h"
 #include "version.h"
 #include "words/lists.h"
+#include "words/visible.h"
 
 namespace tool {
 namespace {
@@ -40,7 +41,7 @@ bool explain_missing_verb(const CLI::App& app) {
   const std::vector<std::string> left = app.remaining(true);
   const auto word = std::find_if(left.begin(), left.end(), [](const std::string& s) { return !s.starts_with('-'); });
   const std::string which = "the verbs of `" + at.get_name() + "` are " + listed(verbs, "and", "");
-  std::cerr << "nb: " << (word == left.end() ? "a verb is needed; " : "`" + *word + "` is no verb; ") << which
+  std::cerr << "nb: " << (word == left.end() ? "a verb is needed; " : "`" + visible(*word) + "` is no verb; ") << which
             << "\nRun with --help for more information.\n";
   return true;
 }

@@ -6,6 +6,7 @@
 #include "cli/failure.h"
 #include "cli/files.h"
 #include "cli/terminal.h"
+#include "words/visible.h"
 
 namespace tool {
 namespace {
@@ -98,7 +99,7 @@ void Console::answer(const std::string& text, const Json& document) const {
   if (json) {
     std::cout << document.dump(2, ' ', false, Json::error_handler_t::replace) << '\n';
   } else {
-    std::cout << text;
+    std::cout << visible(text, Lines::kKept);
   }
 }
 
@@ -107,7 +108,7 @@ void complain(const Console& console, const nb::Error& error) {
     const Json document = {{"error", {{"id", error.id()}, {"message", error.message()}}}};
     std::cerr << document.dump(2, ' ', false, Json::error_handler_t::replace) << '\n';
   } else {
-    std::cerr << "nb: " << error.message() << '\n';
+    std::cerr << "nb: " << visible(error.message()) << '\n';
   }
 }
 

@@ -97,6 +97,11 @@ ChainFinding judge_chain(const Chain& chain, const nb::Context& context, const n
         root ? root_reason(*root, call.local_principal->roots()) : std::string(root.error().message());
     refuse("its root is not recognized for " + finding.name);
   }
+  // As in authorization, whatever the roots say.
+  if (!chain.front().X509Raw.empty()) {
+    if (finding.root_refusal.empty()) finding.root_refusal = "it stands on X.509, which is not supported";
+    refuse("its root stands on X.509, which is not supported");
+  }
   for (const auto& certificate : chain) {
     CertificateFinding& found = finding.certificates.emplace_back();
     found.extension = certificate.Extension;

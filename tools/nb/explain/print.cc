@@ -2,6 +2,7 @@
 #include "words/blessings.h"
 #include "words/caveats.h"
 #include "words/lists.h"
+#include "words/visible.h"
 
 namespace tool {
 namespace {
@@ -12,14 +13,14 @@ std::string mark(bool good) { return good ? "  ok       " : "  REFUSED  "; }
 constexpr char kUnder[] = "           ";
 
 std::string to_text(const ChainFinding& chain, std::size_t index) {
-  std::string text = "chain " + std::to_string(index + 1) + ": " + chain.name + "\n";
+  std::string text = "chain " + std::to_string(index + 1) + ": " + visible(chain.name) + "\n";
   text += mark(chain.root_refusal.empty()) + "root " + chain.root + "\n";
-  if (!chain.root_refusal.empty()) text += kUnder + chain.root_refusal + "\n";
+  if (!chain.root_refusal.empty()) text += kUnder + visible(chain.root_refusal) + "\n";
   for (const CertificateFinding& certificate : chain.certificates) {
-    if (certificate.caveats.empty()) text += mark(true) + certificate.extension + ": no caveats\n";
+    if (certificate.caveats.empty()) text += mark(true) + visible(certificate.extension) + ": no caveats\n";
     for (const CaveatFinding& found : certificate.caveats) {
-      text += mark(found.refusal.empty()) + certificate.extension + ": " + describe(found.caveat) + "\n";
-      if (!found.refusal.empty()) text += kUnder + found.refusal + "\n";
+      text += mark(found.refusal.empty()) + visible(certificate.extension) + ": " + describe(found.caveat) + "\n";
+      if (!found.refusal.empty()) text += kUnder + visible(found.refusal) + "\n";
     }
   }
   return text + (chain.counts ? "  the name counts\n" : "  the name does not count\n");
@@ -49,15 +50,15 @@ Json to_json(const ChainFinding& chain) {
 
 std::string to_text(const Question& question, const Judgement& judgement) {
   const nb::SecurityCall& call = question.call;
-  std::string text = "call  " + (call.method.empty() ? "no method" : "method " + call.method) + ", at " +
+  std::string text = "call  " + (call.method.empty() ? "no method" : "method " + visible(call.method)) + ", at " +
                      call.timestamp.to_string() + ", to " + names_of(call.local_blessings, call.timestamp) + ", with " +
                      counted(call.remote_discharges.size(), "discharge") + "\n";
-  text += "rule  " + question.rule + "\n";
+  text += "rule  " + visible(question.rule) + "\n";
   for (std::size_t i = 0; i < judgement.chains.size(); ++i) text += to_text(judgement.chains[i], i);
   text += judgement.is_accepted ? "accepted" : "refused";
   if (!judgement.names.empty()) text += judgement.is_accepted ? " as " : ", though known as ";
-  text += listed(judgement.names, "and", "");
-  if (!judgement.because.empty()) text += ": " + judgement.because;
+  text += visible(listed(judgement.names, "and", ""));
+  if (!judgement.because.empty()) text += ": " + visible(judgement.because);
   return text + "\n";
 }
 

@@ -4,6 +4,7 @@
 #include "principal/answer.h"
 #include "words/blessings.h"
 #include "words/caveats.h"
+#include "words/visible.h"
 
 namespace tool {
 namespace {
@@ -27,7 +28,7 @@ nb::Result<int> Aspect::answer(const Console& console, const nb::Blessings& bles
   if (blessings.is_zero()) return failure(none);
   std::string text;
   if (names) {
-    for (const std::string& name : blessings.claimed_names()) text += name + "\n";
+    for (const std::string& name : blessings.claimed_names()) text += visible(name) + "\n";
     console.answer(text, {{"names", blessings.claimed_names()}});
   } else if (!root_of.empty()) {
     auto chain = chain_of(blessings, root_of);

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "words/blessings.h"
+#include "words/visible.h"
 
 namespace tool {
 namespace {
@@ -25,7 +26,7 @@ std::string table(const Rows& rows) {
 std::string peers_table(const nb::Principal& principal, nb::Time now) {
   Rows rows;
   for (const auto& [pattern, blessings] : principal.store().peer_blessings()) {
-    rows.emplace_back(pattern, names_of(blessings, now));
+    rows.emplace_back(visible(pattern), names_of(blessings, now));
   }
   return table(rows);
 }
@@ -41,7 +42,7 @@ nlohmann::ordered_json peers_json(const nb::Principal& principal, nb::Time now) 
 std::string roots_table(const nb::Principal& principal) {
   Rows rows;
   for (const auto& [pattern, keys] : principal.roots().dump()) {
-    for (const nb::PublicKey& key : keys) rows.emplace_back(pattern, describe(key));
+    for (const nb::PublicKey& key : keys) rows.emplace_back(visible(pattern), describe(key));
   }
   return table(rows);
 }

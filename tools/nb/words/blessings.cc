@@ -3,6 +3,7 @@
 #include "cli/inputs.h"
 #include "words/caveats.h"
 #include "words/lists.h"
+#include "words/visible.h"
 
 namespace tool {
 namespace {
@@ -13,11 +14,11 @@ bool has_expired(const nb::Blessings& blessings, nb::Time now) {
 }
 
 std::string describe(const Chain& chain, std::size_t index) {
-  std::string text =
-      "chain " + std::to_string(index + 1) + ": " + name_of(chain) + ", " + counted(chain.size(), "certificate") + "\n";
+  std::string text = "chain " + std::to_string(index + 1) + ": " + visible(name_of(chain)) + ", " +
+                     counted(chain.size(), "certificate") + "\n";
   text += "  root " + describe_key(chain.front().PublicKey) + "\n";
   for (const auto& certificate : chain) {
-    text += "  " + certificate.Extension + (certificate.Caveats.empty() ? ": no caveats\n" : "\n");
+    text += "  " + visible(certificate.Extension) + (certificate.Caveats.empty() ? ": no caveats\n" : "\n");
     for (const nb::Caveat& caveat : certificate.Caveats) text += "    " + tool::describe(caveat) + "\n";
   }
   return text;
@@ -66,7 +67,7 @@ nlohmann::ordered_json key_json(const nb::PublicKey& key) {
 std::string names_of(const nb::Blessings& blessings, nb::Time now) {
   if (blessings.is_zero()) return "none";
   if (blessings.is_nameless()) return "no name, only a key";
-  return blessings.to_string() + (has_expired(blessings, now) ? " [expired]" : "");
+  return visible(blessings.to_string()) + (has_expired(blessings, now) ? " [expired]" : "");
 }
 
 std::string describe(const nb::Blessings& blessings, nb::Time now) {

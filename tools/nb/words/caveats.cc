@@ -5,6 +5,7 @@
 
 #include "v.io/v23/security/access/access.vdl.h"
 #include "words/lists.h"
+#include "words/visible.h"
 
 namespace tool {
 namespace {
@@ -17,19 +18,8 @@ struct Description {
   Json parameter;  // null when it is not known
 };
 
-// What others wrote must not move the cursor or break the line.
-std::string visible(const std::string& text) {
-  std::string out;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte >= 0x20 && byte != 0x7f) {
-      out += c;
-    } else {
-      out += "\\x" + hex(nb::Bytes{byte});
-    }
-  }
-  return out;
-}
+// Third-party caveats may have such caveats among their checks, as deep as who makes them likes.
+constexpr int kMaxDepth = 8;
 
 template <class Texts>
 Json strings(const Texts& texts) {
@@ -46,7 +36,11 @@ bool is(const nb::Caveat& caveat, const v23::security::CaveatDescriptor& descrip
   return decoded.ok();
 }
 
-Description of_third_party(const nb::ThirdParty& third) {
+Description description(const nb::Caveat& caveat, int depth);
+Json to_json(const nb::Caveat& caveat, const Description& description);
+
+// Each check is described once, for text and JSON both: twice at each level would be 2^depth in all.
+Description of_third_party(const nb::ThirdParty& third, int depth) {
   std::vector<std::string> told;
   if (third.requirements.ReportServer) told.push_back("server");
   if (third.requirements.ReportMethod) told.push_back("method");
@@ -54,8 +48,9 @@ Description of_third_party(const nb::ThirdParty& third) {
   std::vector<std::string> checks;
   Json checks_json = Json::array();
   for (const nb::Caveat& check : third.checks) {
-    checks.push_back(describe(check));
-    checks_json.push_back(caveat_json(check));
+    const Description of_check = description(check, depth + 1);
+    checks.push_back(of_check.text);
+    checks_json.push_back(to_json(check, of_check));
   }
   std::string text = "needs a discharge from " + third.discharger.fingerprint() + " at " + visible(third.location);
   if (!told.empty()) text += ", which is told the " + listed(told, "and", "");
@@ -69,7 +64,7 @@ Description of_third_party(const nb::ThirdParty& third) {
            {"checks", checks_json}}};
 }
 
-Description description(const nb::Caveat& caveat) {
+Description description(const nb::Caveat& caveat, int depth) {
   bool holds = false;
   if (is(caveat, v23::security::ConstCaveat(), holds)) {
     return {"const", holds ? "no condition (always holds)" : "never holds", holds};
@@ -95,7 +90,10 @@ Description description(const nb::Caveat& caveat) {
   if (is(caveat, v23::security::access::AccessTagCaveat(), tags)) {
     return {"tag", "method is tagged " + visible(listed(tags, "or", "nothing (never holds)")), strings(tags)};
   }
-  if (const auto third = nb::third_party(caveat)) return of_third_party(*third);
+  if (caveat.Id == v23::security::PublicKeyThirdPartyCaveat().Id && depth == kMaxDepth) {
+    return {"third-party", "needs a discharge, under conditions too deep inside each other to show", nullptr};
+  }
+  if (const auto third = nb::third_party(caveat)) return of_third_party(*third, depth);
   std::string parameter = "a parameter that cannot be read";
   if (const auto value = nb::vom::decode<nb::Any>(caveat.ParamVom)) {
     parameter = visible(value->to_string());
@@ -104,16 +102,17 @@ Description description(const nb::Caveat& caveat) {
   return {"unknown", "unknown caveat " + hex(caveat.Id) + " with " + parameter, nullptr};
 }
 
-}  // namespace
-
-std::string describe(const nb::Caveat& caveat) { return description(caveat).text; }
-
-Json caveat_json(const nb::Caveat& caveat) {
-  const Description description = tool::description(caveat);
+Json to_json(const nb::Caveat& caveat, const Description& description) {
   Json json = {{"kind", description.kind}, {"id", hex(caveat.Id)}, {"text", description.text}};
   if (!description.parameter.is_null()) json["parameter"] = description.parameter;
   return json;
 }
+
+}  // namespace
+
+std::string describe(const nb::Caveat& caveat) { return description(caveat, 0).text; }
+
+Json caveat_json(const nb::Caveat& caveat) { return to_json(caveat, description(caveat, 0)); }
 
 std::string hex(nb::BytesView bytes) {
   static constexpr char kDigits[] = "0123456789abcdef";
