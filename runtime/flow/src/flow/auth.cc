@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "flow/errors.h"
+#include "security/sign_authentication.h"
 
 namespace nb::flow {
 namespace {
@@ -12,8 +13,7 @@ using v23::security::Signature;
 
 // The roles sign different things, so that nobody can send back what he was sent.
 Bytes signed_message(Role role, BytesView binding) {
-  const std::string_view tag =
-      role == Role::kDialer ? std::string_view("AuthDial\0", 9) : std::string_view("AuthAcpt\0", 9);
+  const std::string_view tag = role == Role::kDialer ? security::kDialerTag : security::kAcceptorTag;
   Bytes message(tag.begin(), tag.end());
   message.insert(message.end(), binding.begin(), binding.end());
   return message;
@@ -47,7 +47,7 @@ Bytes channel_binding(Version version, BytesView dialer_setup, BytesView accepto
 }
 
 Result<Auth> sign_auth(const Principal& principal, Role role, BytesView binding) {
-  Result<Signature> signature = principal.sign(signed_message(role, binding));
+  Result<Signature> signature = security::sign_authentication(principal, signed_message(role, binding));
   if (!signature) return signature.error();
   Auth auth;
   auth.purpose = std::move(signature->Purpose);

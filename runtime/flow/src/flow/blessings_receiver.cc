@@ -6,6 +6,7 @@
 #include <nb/base/check.h>
 
 #include "flow/errors.h"
+#include "security/chain.h"
 #include "v.io/x/ref/runtime/internal/flow/conn/conn.vdl.h"
 
 namespace nb::flow {
@@ -14,9 +15,9 @@ namespace {
 namespace wire = ::x::ref::runtime::internal::flow::conn;
 
 constexpr std::size_t kMaxValuesBeforeBind = 64;
-constexpr std::size_t kMaxChains = 16;
-constexpr std::size_t kMaxCertificates = 16;
-constexpr std::size_t kMaxCaveats = 1024;
+// Of the keys at both ends of a chain, which appear when it is checked. A guess, on the safe side: what was weighed
+// before must do for the time after.
+constexpr std::size_t kMemoryOfKeys = 8 << 10;
 
 vom::Limits stream_limits() {
   vom::Limits limits;
@@ -36,13 +37,17 @@ vom::Limits stream_limits() {
 }
 
 Error too_large(const v23::security::WireBlessings& blessings) {
-  if (blessings.CertificateChains.size() > kMaxChains) return kAborted("blessings of more than 16 chains");
-  std::size_t caveats = 0;
+  if (blessings.CertificateChains.size() > security::kMaxShownChains) {
+    return kAborted("blessings of more than 16 chains");
+  }
+  std::size_t certificates = 0, caveats = 0;
   for (const auto& chain : blessings.CertificateChains) {
-    if (chain.size() > kMaxCertificates) return kAborted("a chain of more than 16 certificates");
+    certificates += chain.size();
     for (const auto& certificate : chain) caveats += certificate.Caveats.size();
   }
-  if (caveats > kMaxCaveats) return kAborted("blessings with more than 1024 caveats");
+  // Each is a signature to check before anybody knows who the peer is.
+  if (certificates > security::kMaxShownCertificates) return kAborted("blessings of more than 64 certificates");
+  if (caveats > security::kMaxCaveats) return kAborted("blessings with more than 1024 caveats");
   return {};
 }
 
@@ -50,7 +55,7 @@ Error too_large(const v23::security::WireBlessings& blessings) {
 std::size_t memory_of(const v23::security::WireBlessings& blessings) {
   std::size_t memory = 0;
   for (const auto& chain : blessings.CertificateChains) {
-    memory += sizeof chain + chain.size() * sizeof chain.front();
+    memory += sizeof chain + chain.size() * sizeof chain.front() + kMemoryOfKeys;
     for (const auto& certificate : chain) memory += certificate.Caveats.size() * sizeof(Caveat);
   }
   return memory;

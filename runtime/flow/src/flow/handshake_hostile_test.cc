@@ -297,6 +297,19 @@ TEST_CASE("[A-44] a peer that defines without end is refused, before and after i
   CHECK(after.refused_with("too many blessings that nobody uses"));
 }
 
+TEST_CASE("[A-44] the keys that a check of blessings will make are weighed when the blessings come") {
+  Impostor client(Role::kDialer);
+  client.say_setup();
+  v23::security::WireBlessings many;
+  many.CertificateChains.resize(16);
+  for (auto& chain : many.CertificateChains) chain.resize(1);
+  vom::Encoder encoder;
+  for (std::uint64_t key = 1; key <= 40 && !client.end.is_closed(); ++key) {
+    tell(client, encoder, wire::BlessingsFlowMessage::Blessings(wire::Blessings(many, key)));
+  }
+  CHECK(client.refused_with("too many blessings that nobody uses"));
+}
+
 TEST_CASE("[A-44] blessings of too many chains, certificates, caveats or bytes are refused") {
   const auto refusal_of = [](v23::security::WireBlessings blessings) {
     Impostor client(Role::kDialer);
@@ -316,9 +329,11 @@ TEST_CASE("[A-44] blessings of too many chains, certificates, caveats or bytes a
   v23::security::WireBlessings chains, certificates, caveats, bytes;
   chains.CertificateChains.resize(17);
   CHECK(has(refusal_of(chains), "more than 16 chains"));
-  certificates.CertificateChains.resize(1);
-  certificates.CertificateChains[0].resize(17);
-  CHECK(has(refusal_of(certificates), "more than 16 certificates"));
+  certificates.CertificateChains.resize(16);
+  for (auto& chain : certificates.CertificateChains) chain.resize(4);
+  CHECK_FALSE(has(refusal_of(certificates), "certificates"));
+  certificates.CertificateChains[7].resize(5);
+  CHECK(has(refusal_of(certificates), "more than 64 certificates"));
   caveats.CertificateChains.resize(1);
   caveats.CertificateChains[0].resize(1);
   caveats.CertificateChains[0][0].Caveats.resize(1025);

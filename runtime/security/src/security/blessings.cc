@@ -65,6 +65,15 @@ Result<void> check_bounds(const WireBlessings& wire) {
   return {};
 }
 
+Result<void> check_can_be_shown(const WireBlessings& wire) {
+  std::size_t certificates = 0;
+  for (const auto& chain : wire.CertificateChains) certificates += chain.size();
+  if (wire.CertificateChains.size() > kMaxShownChains || certificates > kMaxShownCertificates) {
+    return verror::BadArg("these would be more than 16 chains or 64 certificates, which no peer takes");
+  }
+  return {};
+}
+
 Result<Blessings> make_blessings(WireBlessings wire, std::vector<ChainFacts> chains) {
   if (auto fits = check_bounds(wire); !fits) return fits.error();
   auto rep = std::make_shared<BlessingsRep>();
@@ -260,6 +269,7 @@ Result<Blessings> union_of(const std::vector<Blessings>& blessings) {
     wire.CertificateChains.push_back(*part.chain);
     facts.push_back(*part.facts);
   }
+  if (auto fits = security::check_can_be_shown(wire); !fits) return fits.error();
   return security::make_blessings(std::move(wire), std::move(facts));
 }
 

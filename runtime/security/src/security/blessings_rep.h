@@ -26,4 +26,7 @@ Result<Blessings> make_blessings(v23::security::WireBlessings wire, std::vector<
 // Whether the size of it is within the bounds of.
 Result<void> check_bounds(const v23::security::WireBlessings& wire);
 
+// Whether peers will take it.
+Result<void> check_can_be_shown(const v23::security::WireBlessings& wire);
+
 }  // namespace nb::security

@@ -160,6 +160,24 @@ TEST_CASE("a union has all names, short chains first, then by name, doubles incl
   CHECK_FALSE(Blessings().could_have_names({"ann"}));
 }
 
+TEST_CASE("[A-44] nobody makes blessings that no peer would take") {
+  const auto alice = principal_of(0x11), bob = principal_of(0x22);
+  std::vector<Blessings> names;
+  for (int i = 0; i < 17; ++i) names.push_back(alice->bless_self("a" + std::to_string(i)).value());
+  CHECK_FALSE(union_of(names));
+  names.pop_back();
+  auto all = union_of(names);
+  REQUIRE(all);
+  CHECK(Blessings::from_wire(all->wire()));
+  // Sixteen chains grow by a certificate each, three times.
+  for (int i = 0; i < 3; ++i) {
+    all = alice->bless(alice->public_key(), *all, "x", unconstrained_use());
+    REQUIRE(all);
+  }
+  CHECK_FALSE(alice->bless(bob->public_key(), *all, "x", unconstrained_use()));
+  CHECK_FALSE(union_of({*all, alice->bless_self("b").value()}));
+}
+
 TEST_CASE("text that is no blessings is refused") {
   const auto text = principal_of(0x11)->bless_self("alice").value().to_text();
   CHECK(Blessings::from_text(text));

@@ -22,6 +22,11 @@ inline constexpr std::size_t kMaxCertificates = 256;
 inline constexpr std::size_t kMaxCaveats = 1024;
 inline constexpr std::size_t kMaxBytes = 1 << 20;
 
+// And of what one end shows to another: each certificate is a signature that the other one checks before it knows who
+// is there. What is made here stays within these, so that it can be shown (union_of(), Principal::bless()).
+inline constexpr std::size_t kMaxShownChains = 16;
+inline constexpr std::size_t kMaxShownCertificates = 64;
+
 // What is known of a valid chain.
 struct ChainFacts {
   Digest digest;

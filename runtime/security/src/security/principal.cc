@@ -6,6 +6,7 @@
 #include <nb/base/verror.h>
 
 #include "security/blessings_rep.h"
+#include "security/sign_authentication.h"
 
 namespace nb {
 
@@ -13,6 +14,11 @@ using v23::security::Certificate;
 using v23::security::WireBlessings;
 
 namespace {
+
+bool is_authentication(BytesView message) {
+  const auto text = as_text(message);
+  return text.starts_with(security::kDialerTag) || text.starts_with(security::kAcceptorTag);
+}
 
 Error cannot_sign() { return verror::BadState("the principal has no private key"); }
 
@@ -100,13 +106,27 @@ Result<Blessings> Principal::bless(const PublicKey& key, const Blessings& with, 
     chains[i].last = key;
     wire.CertificateChains[i].push_back(certificate);
   }
+  if (auto fits = security::check_can_be_shown(wire); !fits) return fits.error();
   return security::make_blessings(std::move(wire), std::move(chains));
 }
 
 Result<v23::security::Signature> Principal::sign(BytesView message) const {
   if (!can_sign()) return cannot_sign();
+  if (is_authentication(message)) {
+    return verror::BadArg("a message that begins as those do that authenticate connections is not signed");
+  }
   return private_key_.sign(v23::security::SignatureForMessageSigning, message);
 }
+
+namespace security {
+
+Result<v23::security::Signature> sign_authentication(const Principal& principal, BytesView message) {
+  NB_CHECK(is_authentication(message), "what authenticates a connection begins with a tag");
+  if (!principal.can_sign()) return cannot_sign();
+  return principal.private_key_.sign(v23::security::SignatureForMessageSigning, message);
+}
+
+}  // namespace security
 
 Result<void> Principal::add_to_roots(const Blessings& blessings) const {
   if (blessings.is_zero()) return {};

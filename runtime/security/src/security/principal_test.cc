@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "security/sign_authentication.h"
 #include "security/testing/principals.h"
 
 namespace nb {
@@ -15,6 +16,19 @@ TEST_CASE("a principal signs messages with the purpose for messages") {
   const auto signature = alice->sign(as_bytes("hello")).value();
   CHECK(alice->public_key().verify(signature, "S1", as_bytes("hello")));
   CHECK_FALSE(alice->public_key().verify(signature, "B1", as_bytes("hello")));
+}
+
+TEST_CASE("[A-37] nobody can have a principal sign, as a message, what authenticates a connection") {
+  const auto alice = principal_of(0x11);
+  for (const auto tag : {security::kDialerTag, security::kAcceptorTag}) {
+    const std::string message = std::string(tag) + "the binding of another connection";
+    CHECK(verror::BadArg.matches(alice->sign(as_bytes(message)).error()));
+    CHECK(verror::BadArg.matches(alice->sign(as_bytes(tag)).error()));
+    CHECK(alice->sign(as_bytes(tag.substr(0, 8))));
+    CHECK(alice->sign(as_bytes("x" + message)));
+    const auto signature = security::sign_authentication(*alice, as_bytes(message)).value();
+    CHECK(alice->public_key().verify(signature, "S1", as_bytes(message)));
+  }
 }
 
 TEST_CASE("a principal without a private key verifies and does not sign") {

@@ -70,7 +70,8 @@ class Blessings {
 };
 
 // All names of all of them, sorted; they must have the same key (5.6). Zero ones are passed over, nameless ones too
-// when there is a name. Chains that are the same twice stay.
+// when there is a name. Chains that are the same twice stay. BadArg beyond 16 chains or 64 certificates in all: no peer
+// takes more.
 Result<Blessings> union_of(const std::vector<Blessings>& blessings);
 
 // Remembers digests of certificate chains whose signatures were found valid, so that the same peers are not checked

@@ -23,6 +23,12 @@
 
 namespace nb {
 
+class Principal;
+
+namespace security {
+Result<v23::security::Signature> sign_authentication(const Principal& principal, BytesView message);
+}
+
 class Principal {
  public:
   // In memory, without any blessings.
@@ -45,10 +51,14 @@ class Principal {
   // One chain of one certificate, signed by its own key (6.1).
   Result<Blessings> bless_self(std::string_view name, std::vector<Caveat> caveats = {}) const;
   // Every chain of `with`, which must be this principal's own, longer by one certificate (6.2). Saying
-  // unconstrained_use() as the caveat gives away everything that `with` can do.
+  // unconstrained_use() as the caveat gives away everything that `with` can do. BadArg beyond 16 chains or 64
+  // certificates in all.
   Result<Blessings> bless(const PublicKey& key, const Blessings& with, std::string_view extension, Caveat caveat,
                           std::vector<Caveat> more = {}) const;
-  // For messages of programs: purpose S1.
+  // For messages of programs: purpose S1. Sign what you have made or understood, never bytes that somebody else chose
+  // (a challenge, say): begin your messages with a word of your own that says what they are for, else a peer can have
+  // something signed that means something elsewhere. Connections are authenticated by signatures of the same purpose,
+  // so messages that begin as theirs do, "AuthDial\0" or "AuthAcpt\0", are refused (BadArg).
   Result<v23::security::Signature> sign(BytesView message) const;
   // Answers a third-party caveat for this principal's key; the discharge counts while `caveat` and `more` hold (6.6).
   // Check dischargeable() first.
@@ -60,6 +70,7 @@ class Principal {
   Result<void> set_default_blessings(const Blessings& blessings) const;
 
  private:
+  friend Result<v23::security::Signature> security::sign_authentication(const Principal&, BytesView);
   Principal(PrivateKey key, PublicKey public_key, std::shared_ptr<BlessingStore> store,
             std::shared_ptr<BlessingRoots> roots);
 
