@@ -10,8 +10,8 @@
 
 namespace nb::security {
 
-Result<FileLock> FileLock::lock(const std::string& path, Mode mode) {
-  int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+Result<FileLock> FileLock::lock(const std::string& path, Mode mode, unsigned file_mode) {
+  int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, file_mode);
   // Where Go was first and only read, it made a file that nobody may write; flock does not need to.
   if (file < 0 && (errno == EACCES || errno == EROFS)) file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (file < 0) return file_error("open", path);

@@ -12,7 +12,7 @@ class FileLock {
  public:
   enum class Mode { kShared, kExclusive };
   // Waits until it is free. Makes the file if there is none.
-  static Result<FileLock> lock(const std::string& path, Mode mode);
+  static Result<FileLock> lock(const std::string& path, Mode mode, unsigned file_mode = 0666);
 
   FileLock(FileLock&& other) noexcept : file_(other.file_) { other.file_ = -1; }
   FileLock& operator=(FileLock&&) = delete;

@@ -85,14 +85,21 @@ class FileRevocations final : public RevocationList {
  public:
   explicit FileRevocations(std::string path) : path_(std::move(path)) {}
 
-  // Makes the file if there is none.
-  Result<void> open() {
+  Result<void> create() {
     const std::lock_guard lock(mutex_);
-    const auto file_lock = FileLock::lock(path_ + ".lock", FileLock::Mode::kExclusive);
+    const auto file_lock = lock_file();
     if (!file_lock) return file_lock.error();
     const auto stamp = files_->stamp(path_);
     if (!stamp) return stamp.error();
-    if (!*stamp) return write(Ids());
+    if (*stamp) return verror::Exist("there is a list of revocations \"" + path_ + "\"");
+    return write(Ids());
+  }
+
+  Result<void> open() {
+    const std::lock_guard lock(mutex_);
+    const auto stamp = files_->stamp(path_);
+    if (!stamp) return stamp.error();
+    if (!*stamp) return verror::NoExist("there is no list of revocations \"" + path_ + "\"");
     return refresh();
   }
 
@@ -115,6 +122,9 @@ class FileRevocations final : public RevocationList {
   }
 
  private:
+  // For the owner alone: whoever can open it can hold it, and keep anything from being revoked.
+  Result<FileLock> lock_file() const { return FileLock::lock(path_ + ".lock", FileLock::Mode::kExclusive, 0600); }
+
   // The file is replaced as a whole, so reading it needs no lock between processes.
   Result<void> refresh() {
     const auto now = files_->stamp(path_);
@@ -134,7 +144,7 @@ class FileRevocations final : public RevocationList {
   template <class F>
   Result<void> change(F&& f) {
     const std::lock_guard lock(mutex_);
-    const auto file_lock = FileLock::lock(path_ + ".lock", FileLock::Mode::kExclusive);
+    const auto file_lock = lock_file();
     if (!file_lock) return file_lock.error();
     if (auto done = refresh(); !done) return done;
     auto changed = ids_;
@@ -173,6 +183,12 @@ std::shared_ptr<RevocationList> memory_revocations() { return std::make_shared<M
 Result<std::shared_ptr<RevocationList>> file_revocations(std::string path) {
   auto list = std::make_shared<FileRevocations>(std::move(path));
   if (auto opened = list->open(); !opened) return opened.error();
+  return std::shared_ptr<RevocationList>(std::move(list));
+}
+
+Result<std::shared_ptr<RevocationList>> create_file_revocations(std::string path) {
+  auto list = std::make_shared<FileRevocations>(std::move(path));
+  if (auto created = list->create(); !created) return created.error();
   return std::shared_ptr<RevocationList>(std::move(list));
 }
 

@@ -23,7 +23,7 @@ constexpr const char* kTwo = "AAAAtXSiyo6vgO98FLmJlUbqN2IpWlg9Bu1bymbLlKk=";
 
 TEST_CASE("ids are revoked and restored, in memory and in a file") {
   TemporaryFolder temporary;
-  for (const auto& list : {memory_revocations(), file_revocations(temporary / "revoked").value()}) {
+  for (const auto& list : {memory_revocations(), create_file_revocations(temporary / "revoked").value()}) {
     CHECK_FALSE(*list->is_revoked(kOne));
     CHECK(list->revoke(kOne));
     CHECK(list->revoke(kOne));
@@ -42,7 +42,7 @@ TEST_CASE("ids are revoked and restored, in memory and in a file") {
 TEST_CASE("a file of revocations is there again after a restart, and shared between processes") {
   TemporaryFolder temporary;
   const auto path = temporary / "revoked";
-  const auto one = file_revocations(path).value(), two = file_revocations(path).value();
+  const auto one = create_file_revocations(path).value(), two = file_revocations(path).value();
   CHECK(one->revoke(kOne));
   CHECK(*two->is_revoked(kOne));
   CHECK(two->revoke(kTwo));
@@ -53,10 +53,24 @@ TEST_CASE("a file of revocations is there again after a restart, and shared betw
   CHECK_FALSE(std::filesystem::exists(path + ".new"));
 }
 
+TEST_CASE("a list of revocations that is not there is not an empty one") {
+  TemporaryFolder temporary;
+  const auto path = temporary / "revoked";
+  CHECK(verror::NoExist.matches(file_revocations(path).error()));
+  CHECK_FALSE(std::filesystem::exists(path));
+  REQUIRE(create_file_revocations(path).value()->revoke(kOne));
+  CHECK(mode_of(path) == 0600);
+  CHECK(mode_of(path + ".lock") == 0600);
+  CHECK(verror::Exist.matches(create_file_revocations(path).error()));
+  CHECK(*file_revocations(path).value()->is_revoked(kOne));
+  std::filesystem::remove(path);
+  CHECK(verror::NoExist.matches(file_revocations(path).error()));
+}
+
 TEST_CASE("what is left of a save that was cut short does no harm") {
   TemporaryFolder temporary;
   const auto path = temporary / "revoked";
-  CHECK(file_revocations(path).value()->revoke(kOne));
+  CHECK(create_file_revocations(path).value()->revoke(kOne));
   write_file(path + ".new", "half a li");
   const auto list = file_revocations(path).value();
   CHECK(*list->is_revoked(kOne));
@@ -67,7 +81,7 @@ TEST_CASE("what is left of a save that was cut short does no harm") {
 TEST_CASE("a file that is gone or makes no sense is an error and is not overwritten") {
   TemporaryFolder temporary;
   const auto path = temporary / "revoked";
-  const auto list = file_revocations(path).value();
+  const auto list = create_file_revocations(path).value();
   CHECK(list->revoke(kOne));
   for (const std::string content : {"no id\n", "cutoff", "\n"}) {
     CAPTURE(content);
@@ -85,6 +99,7 @@ TEST_CASE("a file that is gone or makes no sense is an error and is not overwrit
 TEST_CASE("many that revoke at once lose nothing") {
   TemporaryFolder temporary;
   const auto path = temporary / "revoked";
+  REQUIRE(create_file_revocations(path));
   std::vector<std::thread> threads;
   for (int i = 0; i < 4; ++i) {
     threads.emplace_back([&, i] {

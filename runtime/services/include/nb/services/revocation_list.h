@@ -26,9 +26,12 @@ class RevocationList {
 
 std::shared_ptr<RevocationList> memory_revocations();
 
-// In a text file, an id a line, which is made if there is none. Each change replaces it as a whole and is safe before
+// In a text file, an id a line, which must be there (NoExist): a list that was lost would else be an empty one, and
+// everything that was revoked would count again. Each change replaces it as a whole and is safe before
 // the call returns; a crash leaves the old list or the new one. Processes that share it see each other's changes; they
 // lock `path`.lock. A file that is gone or makes no sense is an error, not an empty list. At most 16 MiB.
 Result<std::shared_ptr<RevocationList>> file_revocations(std::string path);
+// Makes such a file, empty, for the owner alone; Exist if there is one.
+Result<std::shared_ptr<RevocationList>> create_file_revocations(std::string path);
 
 }  // namespace nb
