@@ -17,8 +17,10 @@ namespace {
 // The server's copy of the deadline may fire a little before ours and end the flow: that is a timeout, too.
 constexpr std::chrono::milliseconds kDeadlineMargin(50);
 
-// Errors about the coding of messages reach the caller as BadProtocol.
+// Errors about the coding of messages reach the caller as BadProtocol. A Go server's id of those that come from a
+// server lacks the path of the package, depending on the tools that it was built with.
 bool is_coding_error(const Error& error) {
+  if (error.is("badNumInputArgs") || error.is("badInputArg")) return true;
   for (const StandardError* each :
        {&kRequestEncoding, &kArgEncoding, &kResponseDecoding, &kResultDecoding, &kBadNumInputArgs, &kBadInputArg}) {
     if (each->matches(error)) return true;

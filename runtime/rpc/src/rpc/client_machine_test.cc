@@ -205,6 +205,22 @@ TEST_CASE("an error of the server reaches recv as it is, once, and finish as it 
   CHECK(verror::NoExist.matches(w.finish()->take().error()));
 }
 
+TEST_CASE(
+    "what a server says of the number and types of arguments is BadProtocol, with its id and with Go's short one") {
+  World w;
+  w.machine->start(w.request("Method"), ValuesOf<>(), true);
+  auto result = w.finish();
+  vom::Encoder encoder(w.server_types);
+  auto header = World::final_header(0);
+  SUBCASE("its id") { header.Error = kBadNumInputArgs("one, not two"); }
+  SUBCASE("Go's short one for the number") { header.Error = Error("badNumInputArgs", NoRetry, "one, not two"); }
+  SUBCASE("Go's short one for the type") { header.Error = Error("badInputArg", NoRetry, "one, not two"); }
+  w.answer(encoder, header);
+  const Error error = result->take().error();
+  CHECK(verror::BadProtocol.matches(error));
+  CHECK(error.message().find("one, not two") != std::string_view::npos);
+}
+
 TEST_CASE("the wrong number or types of results are BadProtocol with different texts") {
   World w;
   w.machine->start(w.request("Method"), ValuesOf<>(), true);
