@@ -1,5 +1,6 @@
 #include "conn/connection_cache.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace nb::conn {
@@ -18,6 +19,19 @@ std::vector<std::string> lookup_keys(const std::string& protocol, const naming::
 void ConnectionCache::add(std::shared_ptr<LiveConnection> connection, std::vector<std::string> keys) {
   for (const auto& key : keys) by_key_[key].push_back(connection);
   keys_.emplace(connection.get(), std::move(keys));
+}
+
+bool ConnectionCache::add_alias(const std::string& key, const std::string& also) {
+  const auto it = by_key_.find(key);
+  if (it == by_key_.end() || key == also) return it != by_key_.end();
+  const auto connections = it->second;
+  for (const auto& connection : connections) {
+    auto& keys = keys_.at(connection.get());
+    if (std::find(keys.begin(), keys.end(), also) != keys.end()) continue;
+    keys.push_back(also);
+    by_key_[also].push_back(connection);
+  }
+  return true;
 }
 
 void ConnectionCache::remove(LiveConnection& connection) {

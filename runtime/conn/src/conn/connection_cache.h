@@ -23,6 +23,8 @@ std::vector<std::string> lookup_keys(const std::string& protocol, const naming::
 class ConnectionCache {
  public:
   void add(std::shared_ptr<LiveConnection> connection, std::vector<std::string> keys);
+  // What is known under `key` is known under `also` from now on, too. Gives whether there is anything.
+  bool add_alias(const std::string& key, const std::string& also);
   void remove(LiveConnection& connection);  // unknown ones are fine
   // The connections under the first key that has any, the oldest first.
   const std::vector<std::shared_ptr<LiveConnection>>& find(const std::vector<std::string>& keys) const;

@@ -12,7 +12,9 @@
 namespace nb::conn {
 namespace {
 
-constexpr std::size_t kReadSize = 128 * 1024;   // two full messages, or many small ones, with one system call
+// What a connection without much to read holds: it may be one of very many.
+constexpr std::size_t kSmallRead = 2 * 1024;
+constexpr std::size_t kLargeRead = 128 * 1024;  // two full messages, or many small ones, with one system call
 constexpr std::size_t kWriteSize = 256 * 1024;  // one gathered write
 constexpr std::size_t kTurnSize = 1024 * 1024;  // then the other connections of the loop get their turn
 
@@ -24,8 +26,8 @@ LiveConnection::LiveConnection(std::shared_ptr<Loop> loop, std::shared_ptr<trans
       stream_(std::move(stream)),
       core_(options, loop_->clock()->now()),
       household_(std::move(household)),
-      // Not cleared: pages that no read ever reaches cost nothing.
-      read_buffer_(std::make_unique_for_overwrite<std::uint8_t[]>(kReadSize)) {}
+      read_buffer_(std::make_unique_for_overwrite<std::uint8_t[]>(kSmallRead)),
+      read_size_(kSmallRead) {}
 
 LiveConnection::~LiveConnection() = default;
 
@@ -151,14 +153,15 @@ void LiveConnection::read_more() {
   if (auto* const messages = stream_->messages()) {
     messages->limit_messages(core_.frame_limit());
     messages->read_messages(
-        {read_buffer_.get(), kReadSize}, [this](std::span<std::uint8_t> message) { message_came(message); },
+        {read_buffer_.get(), read_size_}, [this](std::span<std::uint8_t> message) { message_came(message); },
         [this](const Result<std::size_t>& n) { read_done(n); });
     return;
   }
-  stream_->read_some({read_buffer_.get(), kReadSize}, [this](const Result<std::size_t>& n) { read_done(n); });
+  stream_->read_some({read_buffer_.get(), read_size_}, [this](const Result<std::size_t>& n) { read_done(n); });
 }
 
 void LiveConnection::message_came(std::span<std::uint8_t> message) {
+  message_bytes_ += message.size();
   core_.receive_frame_in_place(message, loop_->clock()->now());
   // The next one may have come with this one, and be longer than anything before the handshake.
   stream_->messages()->limit_messages(core_.frame_limit());
@@ -166,6 +169,7 @@ void LiveConnection::message_came(std::span<std::uint8_t> message) {
 
 void LiveConnection::read_done(const Result<std::size_t>& n) {
   is_reading_ = false;
+  const auto now = loop_->clock()->now();
   if (why_) {  // what comes after the end is of no interest, but the peer's end is
     if (n.value_or(0) == 0) return drop_stream();
     return read_more();
@@ -175,9 +179,22 @@ void LiveConnection::read_done(const Result<std::size_t>& n) {
   } else if (*n == 0) {
     core_.transport_closed({});
   } else if (stream_->messages() == nullptr) {
-    core_.receive_in_place({read_buffer_.get(), *n}, loop_->clock()->now());
+    core_.receive_in_place({read_buffer_.get(), *n}, now);
   }
+  if (core_.is_established()) note_rtt(now);
+  fit_read_buffer(stream_->messages() == nullptr ? n.value_or(0) : std::exchange(message_bytes_, 0));
   touch();
+}
+
+// A read that fills the small buffer is followed by large ones, until one brings little. What bulk leaves behind is
+// given up at the next small frame, a health check's at the latest.
+void LiveConnection::fit_read_buffer(std::size_t came) {
+  const bool wants_large = came >= kSmallRead;
+  const std::size_t size = wants_large ? kLargeRead : kSmallRead;
+  if (size == read_size_) return;
+  // Not cleared: pages that no read ever reaches cost nothing.
+  read_buffer_ = std::make_unique_for_overwrite<std::uint8_t[]>(size);
+  read_size_ = size;
 }
 
 // ---- writing ----
@@ -265,7 +282,9 @@ void LiveConnection::set_timer() {
     auto self = std::static_pointer_cast<LiveConnection>(weak.lock());
     if (!self || self->why_) return;
     self->timer_ = TimerId::kNone;
-    self->core_.advance(self->loop_->clock()->now());
+    const auto now = self->loop_->clock()->now();
+    self->core_.advance(now);
+    self->note_rtt(now);
     self->touch();
   });
 }

@@ -9,6 +9,7 @@
 // loop, except what says "any thread".
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -82,6 +83,11 @@ class LiveConnection final : public Connection {
   Result<void> show(flow::ShownBlessings shown);
   // No flow can be opened before the peer has shown its discharges.
   bool awaits_discharges() const { return !why_ && core_.awaits_discharges(); }
+  // Not idle, whatever happens on it, until unpin() was called as often.
+  void pin() { ++pins_; }
+  void unpin() { --pins_; }
+  // As it was when something came last or a timer rang; any thread.
+  std::chrono::nanoseconds rtt() const { return rtt_.load(std::memory_order_relaxed); }
   // In the handshake: as soon as it is done.
   void enter_lame_duck();
   // One step of docs/spec/flow-protocol.md 10.4: an idle connection is asked to lame duck, and ends at the next sweep.
@@ -120,6 +126,8 @@ class LiveConnection final : public Connection {
   void on(flow::ConnectionClosed& event);
 
   void read_more();
+  void fit_read_buffer(std::size_t came);
+  void note_rtt(Clock::Steady now) { rtt_.store(core_.rtt(now), std::memory_order_relaxed); }
   void message_came(std::span<std::uint8_t> message);
   void read_done(const Result<std::size_t>& n);
   void flush();
@@ -130,7 +138,7 @@ class LiveConnection final : public Connection {
   void set_timer();
   void wind_up();
   void drop_stream();
-  bool is_idle() const { return is_open() && core_.is_established() && core_.has_idle_flows_only(); }
+  bool is_idle() const { return is_open() && core_.is_established() && core_.has_idle_flows_only() && pins_ == 0; }
 
   const std::shared_ptr<Loop> loop_;           // shared by what lives on it
   std::shared_ptr<transport::Stream> stream_;  // null when it is closed; only the stream's own handlers share it
@@ -142,6 +150,10 @@ class LiveConnection final : public Connection {
   std::optional<Error> why_;  // set: it has ended
 
   std::unique_ptr<std::uint8_t[]> read_buffer_;
+  std::size_t read_size_;          // of the buffer
+  std::size_t message_bytes_ = 0;  // of the messages that this read has brought
+  std::size_t pins_ = 0;
+  std::atomic<std::chrono::nanoseconds> rtt_{std::chrono::nanoseconds(0)};
   bool is_reading_ = false;
   flow::Output output_;            // taken from the core and not sent entirely
   std::vector<BytesView> slices_;  // of output_

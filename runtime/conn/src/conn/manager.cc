@@ -5,6 +5,11 @@
 #include "conn/manager_core.h"
 
 namespace nb::conn {
+namespace {
+
+constexpr int kTries = 3;  // a connection found in the cache may be ending at this very moment
+
+}  // namespace
 
 Manager::Manager(std::shared_ptr<Core> core) : core_(std::move(core)) {}
 
@@ -17,7 +22,6 @@ std::shared_ptr<Manager> Manager::make(ManagerOptions options) {
 Manager::~Manager() { core_->abandon(); }
 
 void Manager::dial(const naming::Endpoint& endpoint, const Context& context, DialOptions options, DialDone done) {
-  constexpr int kTries = 3;  // a connection found in the cache may be ending at this very moment
   if (context.is_initialized()) {
     // Its end is told in its own words, so not twice.
     const auto own = context.deadline();
@@ -38,6 +42,31 @@ Result<Dialed> Manager::dial_cached(const naming::Endpoint& endpoint, const Cont
   wish.context = context;
   wish.options = options;
   return core_->dial_cached(wish);
+}
+
+void Manager::pin(const naming::Endpoint& endpoint, const Context& context, DialOptions options, PinDone done) {
+  const auto again = [weak = std::weak_ptr(core_), endpoint, options](const Context& each, DialDone dialed) {
+    auto core = weak.lock();
+    if (!core) return;
+    Wish wish;
+    wish.endpoint = endpoint;
+    wish.context = each;
+    wish.options.authorizer = options.authorizer;
+    wish.done = std::move(dialed);
+    core->dial(std::move(wish), kTries);
+  };
+  const auto event_loop = core_->options().event_loop;
+  dial(endpoint, context, std::move(options),
+       [event_loop, again, done = std::move(done)](const Result<Dialed>& dialed) {
+         if (!dialed) return done(dialed.error());
+         const auto pinned = std::make_shared<PinnedConnection>(event_loop, again);
+         pinned->hold(std::static_pointer_cast<LiveConnection>(dialed->connection));
+         done(pinned);
+       });
+}
+
+std::shared_ptr<void> Manager::on_endpoints_changed(std::function<void()> callback) {
+  return core_->on_endpoints_changed(std::move(callback));
 }
 
 Result<naming::Endpoint> Manager::listen(const std::string& protocol, const std::string& address) {

@@ -24,6 +24,7 @@
 #include "conn/connection.h"
 #include "conn/dial.h"
 #include "conn/event_loop.h"
+#include "conn/pinned_connection.h"
 #include "conn/prepare_discharges.h"
 #include "flow/options.h"
 #include "naming/endpoint.h"
@@ -97,6 +98,10 @@ class Manager {
   Result<Dialed> dial_cached(const naming::Endpoint& endpoint, const Context& context,
                              const DialOptions& options = {}) const;
 
+  // Dials, and keeps the connection until the handle is dropped or unpinned; see PinnedConnection. `done` as in dial().
+  using PinDone = std::function<void(Result<std::shared_ptr<PinnedConnection>>)>;
+  void pin(const naming::Endpoint& endpoint, const Context& context, DialOptions options, PinDone done);
+
   // The endpoint that others can dial. Address and protocol as in endpoints; port 0 picks a free one.
   Result<naming::Endpoint> listen(const std::string& protocol, const std::string& address);
   // Stops accepting connections, asks all peers to open no more flows, and calls back when all have agreed, were too
@@ -104,6 +109,9 @@ class Manager {
   void stop_listening(std::function<void()> done);
 
   ManagerStatus status() const;
+  // Calls back after each change of the endpoints in status(), on the thread that made it, until the token is dropped
+  // or the manager closed.
+  std::shared_ptr<void> on_endpoints_changed(std::function<void()> callback);
   const naming::RoutingId& routing_id() const;
   const std::shared_ptr<EventLoop>& event_loop() const;
 

@@ -144,6 +144,7 @@ void Manager::Core::established(LiveConnection& connection, bool) {
     std::vector<std::string> keys;
     const naming::Endpoint& remote = connection.remote_endpoint();
     if (!known.dialed_key.empty()) keys.push_back(known.dialed_key);
+    if (!known.resolved_key.empty() && known.resolved_key != known.dialed_key) keys.push_back(known.resolved_key);
     if (!remote.routing_id.is_null()) {
       keys.push_back(routing_key(remote.routing_id));
       is_another = !cache_.find({keys.back()}).empty();
@@ -262,6 +263,26 @@ void Manager::Core::default_changed() {
     for (auto& at : listeners_) at.endpoint.blessing_names = current.shown.blessings.claimed_names();
   }
   for (const auto& connection : connections()) show(connection);
+  endpoints_changed();
+}
+
+std::shared_ptr<void> Manager::Core::on_endpoints_changed(std::function<void()> callback) {
+  auto watcher = std::make_shared<std::function<void()>>(std::move(callback));
+  std::lock_guard lock(mutex_);
+  if (!is_closed_) endpoint_watchers_.push_back(watcher);
+  return watcher;
+}
+
+void Manager::Core::endpoints_changed() {
+  std::vector<std::shared_ptr<std::function<void()>>> watchers;
+  {
+    std::lock_guard lock(mutex_);
+    std::erase_if(endpoint_watchers_, [](const auto& watcher) { return watcher.expired(); });
+    for (const auto& watcher : endpoint_watchers_) {
+      if (auto one = watcher.lock()) watchers.push_back(std::move(one));
+    }
+  }
+  for (const auto& watcher : watchers) (*watcher)();
 }
 
 void Manager::Core::show(const std::shared_ptr<LiveConnection>& connection) {
@@ -318,6 +339,7 @@ void Manager::Core::close(std::function<void()> done) {
     is_closed_ = true;
     if (!connections_.empty()) until_all_is_gone_.push_back(token);
     listeners.swap(listeners_);
+    endpoint_watchers_.clear();
     for (const auto& [key, dial] : dials_) dials.push_back(dial);
   }
   options_.event_loop->forget(sweep_timer_);

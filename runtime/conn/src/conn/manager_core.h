@@ -32,6 +32,7 @@ class Manager::Core final : public ConnectionOwner, public std::enable_shared_fr
   Result<naming::Endpoint> listen(const std::string& protocol, const std::string& address);
   void stop_listening(std::function<void()> done);
   ManagerStatus status() const;
+  std::shared_ptr<void> on_endpoints_changed(std::function<void()> callback);
   void close(std::function<void()> done);
   void abandon();  // the manager is being destroyed
 
@@ -54,7 +55,8 @@ class Manager::Core final : public ConnectionOwner, public std::enable_shared_fr
     std::shared_ptr<LiveConnection> connection;
     // Who waits until it is of use: while it is dialed, and while its peer's discharges are missing.
     std::shared_ptr<PendingDial> dial;
-    std::string dialed_key;           // the address it was dialed at
+    std::string dialed_key;           // the address it was dialed at…
+    std::string resolved_key;         // …and what that stood for
     bool is_unauthenticated = false;  // accepted, and not through the handshake
     bool is_established = false;
     // Of established ones, for judging them on any thread; the endpoints of the connection are final then.
@@ -99,10 +101,17 @@ class Manager::Core final : public ConnectionOwner, public std::enable_shared_fr
   void remember_shown(LiveConnection& connection);
 
   void default_changed();
+  void endpoints_changed();
   void show(const std::shared_ptr<LiveConnection>& connection);
 
+  struct DialBox;
   void start_dial(const std::shared_ptr<PendingDial>& dial, const naming::Endpoint& endpoint,
                   const transport::Protocols::Entry& entry);
+  void resolved(const std::shared_ptr<PendingDial>& dial, const naming::Endpoint& endpoint,
+                const transport::Protocols::Entry& entry, const std::shared_ptr<DialBox>& box,
+                const Result<transport::Resolved>& found);
+  void connect(const std::shared_ptr<PendingDial>& dial, const naming::Endpoint& endpoint,
+               const transport::Protocols::Entry& entry, const std::shared_ptr<DialBox>& box);
   void dialed(const std::shared_ptr<PendingDial>& dial, const naming::Endpoint& endpoint,
               Result<std::shared_ptr<transport::Stream>> stream);
   void abandon_dial(PendingDial& dial);
@@ -128,11 +137,11 @@ class Manager::Core final : public ConnectionOwner, public std::enable_shared_fr
   ConnectionCache cache_;
   std::unordered_map<std::string, std::shared_ptr<PendingDial>> dials_;  // by address key; shared with their callbacks
   // What keeps each dial's transport going; touched on the dial's loop only, so each has its own box.
-  struct DialBox;
   std::unordered_map<PendingDial*, std::shared_ptr<DialBox>> dial_boxes_;
   std::vector<ListeningAt> listeners_;
   std::size_t unauthenticated_ = 0;
-  std::unordered_map<std::string, std::size_t> unauthenticated_from_;  // the same by source
+  std::unordered_map<std::string, std::size_t> unauthenticated_from_;    // the same by source
+  std::vector<std::weak_ptr<std::function<void()>>> endpoint_watchers_;  // their tokens own them
   bool is_closed_ = false;
   std::vector<Token> until_all_is_gone_;
   TimerId sweep_timer_ = TimerId::kNone;

@@ -1,5 +1,8 @@
 // How a manager dials: the cache first, then the dial to the same place that is under way, then a new one.
+#include <algorithm>
 #include <utility>
+
+#include <nb/base/verror.h>
 
 #include "conn/manager_core.h"
 #include "transport/errors.h"
@@ -10,6 +13,8 @@ namespace nb::conn {
 struct Manager::Core::DialBox {
   std::shared_ptr<transport::Dialing> dialing;  // dropping it gives the dial up
   bool is_given_up = false;
+  std::optional<Clock::Steady> deadline;  // of the transport's part
+  TimerId timer = TimerId::kNone;
 };
 
 namespace {
@@ -36,7 +41,7 @@ std::vector<Manager::Core::Candidate> Manager::Core::candidates(const naming::En
   auto entry = options_.protocols.find(endpoint.protocol);
   const std::string protocol = entry ? entry->dial_as : endpoint.protocol;
   std::vector<Candidate> found;
-  std::lock_guard lock(mutex_);
+  std::unique_lock lock(mutex_);
   for (const auto& connection : cache_.find(lookup_keys(protocol, endpoint))) {
     const Known& known = connections_.at(connection.get());
     found.push_back(
@@ -44,6 +49,9 @@ std::vector<Manager::Core::Candidate> Manager::Core::candidates(const naming::En
          {connection->local_endpoint(), connection->remote_endpoint(), known.local_shown, known.remote_shown},
          known.awaits_discharges});
   }
+  lock.unlock();
+  std::stable_sort(found.begin(), found.end(),
+                   [](const Candidate& a, const Candidate& b) { return a.connection->rtt() < b.connection->rtt(); });
   return found;
 }
 
@@ -96,15 +104,18 @@ void Manager::Core::use_cached(const std::shared_ptr<LiveConnection>& connection
 }
 
 void Manager::Core::wait_for_discharges(const std::shared_ptr<LiveConnection>& connection, Wish wish, int tries_left) {
+  std::shared_ptr<PendingDial> room;
   {
     std::lock_guard lock(mutex_);
     const auto it = connections_.find(connection.get());
     if (it != connections_.end() && it->second.awaits_discharges) {
-      auto& room = it->second.dial;
-      if (!room || room->is_over()) room = std::make_shared<PendingDial>(connection->loop(), "", [](PendingDial&) {});
-      if (room->add(wish)) return;
+      auto& known = it->second.dial;
+      if (!known || known->is_over())
+        known = std::make_shared<PendingDial>(connection->loop(), "", [](PendingDial&) {});
+      room = known;
     }
   }
+  if (room && room->add(wish)) return;
   // They have come meanwhile, or the connection has ended.
   const DialDone done = wish.done;
   const bool posted = connection->post([self = shared_from_this(), wish = std::move(wish), tries_left]() mutable {
@@ -198,19 +209,57 @@ void Manager::Core::start_dial(const std::shared_ptr<PendingDial>& dial, const n
   const bool posted = dial->loop()->post([weak = weak_from_this(), dial, endpoint, entry, box] {
     auto self = weak.lock();
     if (!self || box->is_given_up) return;
-    transport::DialOptions options;
-    options.loopback_only = self->is_confined();
     if (const auto limit = self->options_.dial_timeout; limit > std::chrono::nanoseconds(0)) {
-      options.deadline = dial->loop()->clock()->now() + limit;
+      box->deadline = dial->loop()->clock()->now() + limit;
+    }
+    if (!endpoint.routing_id.is_null()) return self->connect(dial, endpoint, entry, box);
+    // Another address of a place that a connection is there to may do.
+    if (box->deadline) {
+      box->timer = dial->loop()->call_at(*box->deadline, [weak, dial, endpoint] {
+        if (auto core = weak.lock()) core->finish_dial(*dial, transport::dial_timed_out(naming::to_string(endpoint)));
+      });
     }
     box->dialing =
-        entry.transport->dial(dial->loop(), entry.dial_as, endpoint.address, options,
-                              [weak, dial, endpoint, box](Result<std::shared_ptr<transport::Stream>> stream) {
-                                if (auto core = weak.lock()) core->dialed(dial, endpoint, std::move(stream));
-                                box->dialing.reset();
-                              });
+        entry.transport->resolve(dial->loop(), entry.dial_as, endpoint.address,
+                                 [weak, dial, endpoint, entry, box](const Result<transport::Resolved>& found) {
+                                   if (auto core = weak.lock()) {
+                                     core->resolved(dial, endpoint, entry, box, found);
+                                   }
+                                 });
   });
   if (!posted) finish_dial(*dial, closed_error());
+}
+
+void Manager::Core::resolved(const std::shared_ptr<PendingDial>& dial, const naming::Endpoint& endpoint,
+                             const transport::Protocols::Entry& entry, const std::shared_ptr<DialBox>& box,
+                             const Result<transport::Resolved>& found) {
+  dial->loop()->forget(std::exchange(box->timer, TimerId::kNone));
+  bool is_there = false;
+  if (found) {
+    std::lock_guard lock(mutex_);
+    for (const std::string& address : found->addresses) {
+      naming::Endpoint at;
+      at.address = address;
+      is_there = cache_.add_alias(address_key(found->protocol, at), dial->key()) || is_there;
+    }
+  }
+  // The dial itself says best why an address is no good.
+  if (!is_there) return connect(dial, endpoint, entry, box);
+  forget_dial(*dial);
+  for (PendingDial::Waiter& waiter : dial->take_all()) this->dial(std::move(waiter.wish), 1);
+}
+
+void Manager::Core::connect(const std::shared_ptr<PendingDial>& dial, const naming::Endpoint& endpoint,
+                            const transport::Protocols::Entry& entry, const std::shared_ptr<DialBox>& box) {
+  transport::DialOptions options;
+  options.loopback_only = is_confined();
+  options.deadline = box->deadline;
+  box->dialing = entry.transport->dial(
+      dial->loop(), entry.dial_as, endpoint.address, options,
+      [weak = weak_from_this(), dial, endpoint, box](Result<std::shared_ptr<transport::Stream>> stream) {
+        if (auto core = weak.lock()) core->dialed(dial, endpoint, std::move(stream));
+        box->dialing.reset();
+      });
 }
 
 void Manager::Core::dialed(const std::shared_ptr<PendingDial>& dial, const naming::Endpoint& endpoint,
@@ -227,6 +276,9 @@ void Manager::Core::dialed(const std::shared_ptr<PendingDial>& dial, const namin
   known.connection = connection;
   known.dial = dial;
   known.dialed_key = dial->key();
+  naming::Endpoint at;
+  at.address = (*stream)->remote_address();
+  known.resolved_key = address_key((*stream)->protocol(), at);
   known.shown_version = shown.version;
   if (auto admitted = admit(std::move(known)); !admitted) {
     (*stream)->close();
@@ -295,9 +347,10 @@ void Manager::Core::forget_dial(PendingDial& dial) {
     }
   }
   if (!box) return;
-  dial.loop()->post_last([box] {
+  dial.loop()->post_last([box, loop = dial.loop()] {
     box->is_given_up = true;
     box->dialing.reset();
+    loop->forget(box->timer);
   });
 }
 

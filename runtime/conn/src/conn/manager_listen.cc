@@ -32,17 +32,20 @@ Result<naming::Endpoint> Manager::Core::listen(const std::string& protocol, cons
   endpoint.protocol = protocol;
   endpoint.address = (*listener)->address();
   endpoint.routing_id = options_.routing_id;
+  bool is_open = false;
   {
     std::lock_guard lock(mutex_);
     // With the lock: default_changed() takes it after the change, so that one of the two puts in the latest names.
     if (default_shown_) endpoint.blessing_names = default_shown_->current().shown.blessings.claimed_names();
-    if (!is_closed_) {
-      listeners_.push_back({*listener, endpoint});
-      return endpoint;
-    }
+    is_open = !is_closed_;
+    if (is_open) listeners_.push_back({*listener, endpoint});
   }
-  (*listener)->close({});
-  return closed_error();
+  if (!is_open) {
+    (*listener)->close({});
+    return closed_error();
+  }
+  endpoints_changed();
+  return endpoint;
 }
 
 void Manager::Core::accepted(const std::shared_ptr<transport::Stream>& stream, const std::string& protocol) {
@@ -100,6 +103,7 @@ void Manager::Core::stop_listening(std::function<void()> done) {
     }
   }
   for (const auto& at : listeners) at.listener->close([token] {});
+  if (!listeners.empty()) endpoints_changed();
   for (const auto& connection : asked) {
     connection->post([self = shared_from_this(), connection] {
       connection->enter_lame_duck();
