@@ -137,6 +137,11 @@ void RunningCall::choose_blessings(const conn::Dialed& dialed, bool is_cached) {
 }
 
 void RunningCall::open_flow(const conn::Dialed& dialed, bool is_cached, flow::ShownBlessings shown) {
+  {
+    // It may have ended while discharges were fetched; nobody is to be asked for anything any more.
+    const std::lock_guard lock(mutex_);
+    if (ended_) return;
+  }
   auto flow = dialed.open_flow(std::move(shown));
   if (flow) return begin(dialed, *std::move(flow));
   if (!is_cached) return attempt_failed(flow.error(), true);
@@ -212,13 +217,14 @@ void RunningCall::attempt_failed(const Error& error, bool may_retry) {
   if (!retry_later(result)) fail(result);
 }
 
-// The error says to try elsewhere, but this call does not: nothing would be another time.
+// The error says that another server may do; this call tries none.
 Error RunningCall::not_trusted(const Error& cause) const {
-  Error error =
-      with_printed_cause(verror::NotTrusted("for " + spec_.name), "server:" + spec_.name + "." + spec_.method, cause);
-  if (!runtime_->has_made_up_principal() || spec_.options.server_authorizer() != nullptr) return error;
-  return error.with_message(std::string(error.message()) + "; " + kHowToGetCredentials +
-                            ", or accept whoever answers with CallOptions().server_authorizer(nb::allow_everyone())");
+  std::string detail = "for " + spec_.name;
+  if (runtime_->has_made_up_principal() && spec_.options.server_authorizer() == nullptr) {
+    detail.append("; ").append(kHowToGetCredentials);
+    detail.append(", or accept whoever answers with CallOptions().server_authorizer(nb::allow_everyone())");
+  }
+  return with_printed_cause(verror::NotTrusted(detail), "server:" + spec_.name + "." + spec_.method, cause);
 }
 
 Error RunningCall::no_servers(const Error& cause) const {
