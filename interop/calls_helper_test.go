@@ -208,14 +208,20 @@ func (p *program) wantError(t *testing.T, id string, words ...string) {
 	}
 }
 
+// named is ask for commands that give a name.
+func (p *program) named(t *testing.T, words ...string) string {
+	t.Helper()
+	got := strings.Fields(p.ask(t, words...))
+	if len(got) != 2 || got[0] != "ok" {
+		t.Fatalf("our program does not serve: %q", got)
+	}
+	return got[1]
+}
+
 // serve lets our program serve, and gives the name.
 func (p *program) serve(t *testing.T, authorizer, protocol string) string {
 	t.Helper()
-	words := strings.Fields(p.ask(t, "serve", authorizer, protocol))
-	if len(words) != 2 || words[0] != "ok" {
-		t.Fatalf("our program does not serve: %q", words)
-	}
-	return words[1]
+	return p.named(t, "serve", authorizer, protocol)
 }
 
 // The calls that Go makes, by the words of our program's commands.

@@ -7,7 +7,6 @@
 #include <functional>
 #include <iostream>
 #include <map>
-#include <optional>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -16,6 +15,7 @@
 #include <nb/rpc/runtime.h>
 #include <nb/rpc/server.h>
 #include <nb/security/authorizer.h>
+#include <nb/services/discharger.h>
 
 #include "bulk.h"
 #include "service.h"
@@ -26,22 +26,28 @@ namespace {
 using namespace std::chrono_literals;
 using Words = std::vector<std::string>;
 
-struct Program {
-  nb::Runtime runtime;
-  std::optional<nb::Server> server;
-
-  exchange::ExchangeClient client(const std::string& name) const {
-    return exchange::ExchangeClient(runtime, name, nb::CallOptions().no_retry());
-  }
-  // Nothing here takes long; what does not come at all is told all the same.
-  nb::Context context(std::chrono::nanoseconds timeout = 30s) const { return runtime.context().with_timeout(timeout); }
-};
-
 std::string failed(const nb::Error& error) {
   std::string message(error.message());
   for (char& c : message) c = c == '\n' ? ' ' : c;
   return "error: " + std::string(error.id()) + " " + message;
 }
+
+struct Program {
+  nb::Runtime runtime;
+  std::vector<nb::Server> servers;
+
+  exchange::ExchangeClient client(const std::string& name) const {
+    return exchange::ExchangeClient(runtime, name, nb::CallOptions().no_retry());
+  }
+  // Tells the name.
+  std::string keep(nb::Result<nb::Server> server) {
+    if (!server) return failed(server.error());
+    servers.push_back(std::move(*server));
+    return "ok " + servers.back().name();
+  }
+  // Nothing here takes long; what does not come at all is told all the same.
+  nb::Context context(std::chrono::nanoseconds timeout = 30s) const { return runtime.context().with_timeout(timeout); }
+};
 
 std::string wrong(const std::string& what) { return "error: - " + what; }
 
@@ -56,14 +62,16 @@ std::string told(const nb::Result<void>& result) { return result ? "ok" : failed
 std::string serve(Program& p, const Words& w) {
   nb::ServerOptions options;
   if (w[1] == "everyone") options.authorizer(nb::allow_everyone());
-  auto server = p.runtime.serve(std::make_shared<Exchange>(), options.listen(w[2], "127.0.0.1:0"));
-  if (!server) return failed(server.error());
-  p.server = std::move(*server);
-  return "ok " + p.server->name();
+  return p.keep(p.runtime.serve(std::make_shared<Exchange>(), options.listen(w[2], "127.0.0.1:0")));
+}
+
+std::string discharge(Program& p, const Words& w) {
+  const auto options = nb::ServerOptions().authorizer(nb::allow_everyone()).listen(w[1], "127.0.0.1:0");
+  return p.keep(p.runtime.serve(nb::make_discharger(nb::DischargerOptions(p.runtime.principal())), options));
 }
 
 std::string stop(Program& p, const Words&) {
-  p.server->stop();
+  p.servers.back().stop();
   return "ok";
 }
 
@@ -211,23 +219,24 @@ struct Command {
 };
 
 const std::map<std::string, Command> kCommands{
-    {"serve", {3, serve}},        // serve default|everyone PROTOCOL: the name
-    {"stop", {1, stop}},          // stop: the server, once its calls have ended
-    {"mix", {2, mix}},            // mix NAME
-    {"echo", {3, echo}},          // echo NAME BYTES
-    {"refuse", {2, refuse}},      // refuse NAME: the declared error
-    {"missing", {2, missing}},    // missing NAME: a method that is not there
-    {"misfit", {2, misfit}},      // misfit NAME: arguments that the method does not take
-    {"count", {2, count}},        // count NAME
-    {"sum", {2, sum}},            // sum NAME
-    {"chat", {2, chat}},          // chat NAME
-    {"many", {3, many}},          // many NAME FLOWS
-    {"download", {3, download}},  // download NAME BYTES
-    {"upload", {3, upload}},      // upload NAME BYTES
-    {"wait", {4, wait}},          // wait NAME MILLISECONDS CHANNEL-TIMEOUT
-    {"cancel", {2, cancel}},      // cancel NAME: a call of Wait
-    {"deadline", {2, deadline}},  // deadline NAME: of a call of Wait
-    {"waits", {2, waits}},        // waits NAME: how many calls of Wait have begun and were cancelled
+    {"serve", {3, serve}},          // serve default|everyone PROTOCOL: the name
+    {"discharge", {2, discharge}},  // discharge PROTOCOL: the name of a discharger
+    {"stop", {1, stop}},            // stop: the last server, once its calls have ended
+    {"mix", {2, mix}},              // mix NAME
+    {"echo", {3, echo}},            // echo NAME BYTES
+    {"refuse", {2, refuse}},        // refuse NAME: the declared error
+    {"missing", {2, missing}},      // missing NAME: a method that is not there
+    {"misfit", {2, misfit}},        // misfit NAME: arguments that the method does not take
+    {"count", {2, count}},          // count NAME
+    {"sum", {2, sum}},              // sum NAME
+    {"chat", {2, chat}},            // chat NAME
+    {"many", {3, many}},            // many NAME FLOWS
+    {"download", {3, download}},    // download NAME BYTES
+    {"upload", {3, upload}},        // upload NAME BYTES
+    {"wait", {4, wait}},            // wait NAME MILLISECONDS CHANNEL-TIMEOUT
+    {"cancel", {2, cancel}},        // cancel NAME: a call of Wait
+    {"deadline", {2, deadline}},    // deadline NAME: of a call of Wait
+    {"waits", {2, waits}},          // waits NAME: how many calls of Wait have begun and were cancelled
 };
 
 std::string answer_to(Program& program, const std::string& line) {
@@ -249,7 +258,7 @@ int main(int argc, char** argv) {
     std::cout << calls::failed(runtime.error()) << std::endl;
     return 1;
   }
-  calls::Program program{std::move(*runtime), std::nullopt};
+  calls::Program program{std::move(*runtime), {}};
   for (std::string line; std::getline(std::cin, line);) {
     std::cout << calls::answer_to(program, line) << std::endl;
   }
