@@ -338,10 +338,9 @@ TEST_CASE("a server whose name needs a discharge answers nobody before it has it
 TEST_CASE("discharges of default blessings are fetched again when it is time, and shown on open connections") {
   ThirdParty third;
   NB_OVER_BOTH(pair);
-  ManagerOptions options(pair.loop, nb::flow::Security::kAuthenticated);
   const auto principal = pair.family.member("temporary");
   pair.family.name_member(*principal, "needy", third.caveat);
-  options.principal = principal;
+  ManagerOptions options(pair.loop, principal);
   options.log = pair.log;
   options.routing_id = routing_id(5);
   options.protocols.add("local", {pair.network, "local"});
@@ -370,8 +369,7 @@ TEST_CASE("[F-14] who dials back waits for the discharges of a peer whose names 
   const auto endpoint = pair.listen();
   const auto principal = pair.family.member("temporary");
   pair.family.name_member(*principal, "needy", third.caveat);
-  ManagerOptions options(pair.loop, nb::flow::Security::kAuthenticated);
-  options.principal = principal;
+  ManagerOptions options(pair.loop, principal);
   options.log = pair.log;
   options.routing_id = routing_id(5);
   options.protocols.add("local", {pair.network, "local"});

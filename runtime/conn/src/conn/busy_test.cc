@@ -34,8 +34,7 @@ struct Busy {
   }
 
   std::shared_ptr<Manager> make(nb::naming::RoutingId id, std::string_view name) {
-    ManagerOptions options(loop, nb::flow::Security::kAuthenticated);
-    options.principal = family.member(name);
+    ManagerOptions options(loop, family.member(name));
     options.routing_id = id;
     options.log = std::make_shared<Lines>();
     options.protocols.add("local", {network, "local"});

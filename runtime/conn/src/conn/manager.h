@@ -34,15 +34,12 @@
 namespace nb::conn {
 
 struct ManagerOptions {
-  ManagerOptions(std::shared_ptr<EventLoop> event_loop, flow::Security security)
-      : event_loop(std::move(event_loop)), security(security) {}
+  ManagerOptions(std::shared_ptr<EventLoop> event_loop, std::shared_ptr<const Principal> principal)
+      : event_loop(std::move(event_loop)), principal(std::move(principal)) {}
 
   std::shared_ptr<EventLoop> event_loop;  // shared with the other managers of the runtime
-  // kPlaintextWithoutAnyAuthentication binds and dials this machine only, and says so in the log each time.
-  flow::Security security;
-
-  // Who this manager is, in Security::kAuthenticated. It shows the principal's default blessings, the current ones at
-  // any time, and endpoints carry their names. Must be able to sign.
+  // Who this manager is. It shows the principal's default blessings, the current ones at any time, and endpoints carry
+  // their names. Must be able to sign.
   std::shared_ptr<const Principal> principal;
   // The caveats there are, for judging servers; null: the standard ones.
   std::shared_ptr<const CaveatValidators> validators;

@@ -26,8 +26,7 @@ ManagerOptions with_cache(ManagerOptions options) {
 
 Manager::Core::Core(ManagerOptions options) : options_(with_cache(std::move(options))) {
   NB_CHECK(options_.event_loop && options_.log, "a manager has an event loop and a log");
-  NB_CHECK(!is_authenticated() || (options_.principal && options_.principal->can_sign()),
-           "a manager that authenticates itself has a principal that can sign");
+  NB_CHECK(options_.principal && options_.principal->can_sign(), "a manager has a principal that can sign");
 }
 
 void Manager::Core::start() {
@@ -36,21 +35,13 @@ void Manager::Core::start() {
   household.acceptor = options_.acceptor;
   household.linger = options_.close_linger;
   household.owner = weak_from_this();
-  if (is_authenticated()) {
-    household.nameless = flow::ShownBlessings(Blessings::nameless(options_.principal->public_key()));
-    default_shown_ = std::make_shared<DefaultShown>(options_.principal, options_.event_loop,
-                                                    options_.prepare_discharges, [weak = weak_from_this()] {
-                                                      if (auto self = weak.lock()) self->default_changed();
-                                                    });
-  }
+  household.nameless = flow::ShownBlessings(Blessings::nameless(options_.principal->public_key()));
+  default_shown_ = std::make_shared<DefaultShown>(options_.principal, options_.event_loop, options_.prepare_discharges,
+                                                  [weak = weak_from_this()] {
+                                                    if (auto self = weak.lock()) self->default_changed();
+                                                  });
   household_ = std::make_shared<const LiveConnection::Household>(std::move(household));
-  if (default_shown_) default_shown_->start();
-  if (is_confined()) {
-    options_.log->log(
-        Severity::kWarning,
-        "plain mode: connections are neither authenticated nor encrypted; only this machine is dialed and "
-        "listened on");
-  }
+  default_shown_->start();
   plan_sweep();
 }
 
@@ -63,7 +54,7 @@ Manager::Core::Token Manager::Core::make_token(std::function<void()> when_all_ar
 Error Manager::Core::closed_error() const { return transport::bad_state("the connection manager is closed"); }
 
 flow::Options Manager::Core::flow_options(flow::Role role, const DefaultShown::Current& shown) const {
-  flow::Options flow(role, options_.security);
+  flow::Options flow(role, flow::Security::kAuthenticated);
   flow.identity.principal = options_.principal;
   flow.identity.shown = shown.shown;
   flow.identity.chain_cache = options_.chain_cache;
@@ -115,7 +106,7 @@ Result<void> Manager::Core::admit(Known known) {
     connections_.emplace(connection.get(), std::move(known));
   }
   // What it shows may have changed between its making and now, and default_changed() did not know it yet.
-  if (default_shown_ && default_shown_->current().version != version) show(connection);
+  if (default_shown_->current().version != version) show(connection);
   return {};
 }
 
@@ -333,7 +324,7 @@ void Manager::Core::close(std::function<void()> done) {
   const Token token = make_token(std::move(done));
   std::vector<ListeningAt> listeners;
   std::vector<std::shared_ptr<PendingDial>> dials;
-  if (default_shown_) default_shown_->stop();
+  default_shown_->stop();
   {
     std::lock_guard lock(mutex_);
     is_closed_ = true;

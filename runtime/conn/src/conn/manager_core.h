@@ -74,10 +74,8 @@ class Manager::Core final : public ConnectionOwner, public std::enable_shared_fr
 
   // The callback comes on a loop.
   Token make_token(std::function<void()> when_all_are_gone) const;
-  bool is_confined() const { return options_.security == flow::Security::kPlaintextWithoutAnyAuthentication; }
   Error closed_error() const;
   flow::Options flow_options(flow::Role role, const DefaultShown::Current& shown) const;
-  bool is_authenticated() const { return options_.security == flow::Security::kAuthenticated; }
 
   // One connection that may be what a wish is for.
   struct Candidate {
@@ -131,7 +129,7 @@ class Manager::Core final : public ConnectionOwner, public std::enable_shared_fr
 
   const ManagerOptions options_;
   std::shared_ptr<const LiveConnection::Household> household_;  // shared with the connections; set by start()
-  std::shared_ptr<DefaultShown> default_shown_;                 // set by start(); null without authentication
+  std::shared_ptr<DefaultShown> default_shown_;                 // set by start()
   mutable std::mutex mutex_;
   std::unordered_map<LiveConnection*, Known> connections_;
   ConnectionCache cache_;

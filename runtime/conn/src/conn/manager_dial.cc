@@ -252,7 +252,6 @@ void Manager::Core::resolved(const std::shared_ptr<PendingDial>& dial, const nam
 void Manager::Core::connect(const std::shared_ptr<PendingDial>& dial, const naming::Endpoint& endpoint,
                             const transport::Protocols::Entry& entry, const std::shared_ptr<DialBox>& box) {
   transport::DialOptions options;
-  options.loopback_only = is_confined();
   options.deadline = box->deadline;
   box->dialing = entry.transport->dial(
       dial->loop(), entry.dial_as, endpoint.address, options,
@@ -265,7 +264,7 @@ void Manager::Core::connect(const std::shared_ptr<PendingDial>& dial, const nami
 void Manager::Core::dialed(const std::shared_ptr<PendingDial>& dial, const naming::Endpoint& endpoint,
                            Result<std::shared_ptr<transport::Stream>> stream) {
   if (!stream) return finish_dial(*dial, stream.error());
-  const auto shown = default_shown_ ? default_shown_->current() : DefaultShown::Current();
+  const auto shown = default_shown_->current();
   flow::Options flow = flow_options(flow::Role::kDialer, shown);
   flow.local.protocol = (*stream)->protocol();
   flow.local.address = (*stream)->local_address();

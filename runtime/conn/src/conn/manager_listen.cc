@@ -23,7 +23,6 @@ Result<naming::Endpoint> Manager::Core::listen(const std::string& protocol, cons
     if (auto self = weak.lock()) self->accept_trouble(why);
   };
   transport::ListenOptions options;
-  options.loopback_only = is_confined();
   auto listener =
       entry->transport->listen(options_.event_loop->next(), entry->dial_as, address, options, std::move(events));
   if (!listener) return listener.error();
@@ -36,7 +35,7 @@ Result<naming::Endpoint> Manager::Core::listen(const std::string& protocol, cons
   {
     std::lock_guard lock(mutex_);
     // With the lock: default_changed() takes it after the change, so that one of the two puts in the latest names.
-    if (default_shown_) endpoint.blessing_names = default_shown_->current().shown.blessings.claimed_names();
+    endpoint.blessing_names = default_shown_->current().shown.blessings.claimed_names();
     is_open = !is_closed_;
     if (is_open) listeners_.push_back({*listener, endpoint});
   }
@@ -49,7 +48,7 @@ Result<naming::Endpoint> Manager::Core::listen(const std::string& protocol, cons
 }
 
 void Manager::Core::accepted(const std::shared_ptr<transport::Stream>& stream, const std::string& protocol) {
-  if (!default_shown_ || default_shown_->current().version > 0) return accept(stream, protocol);
+  if (default_shown_->current().version > 0) return accept(stream, protocol);
   // The discharges of the blessings that this end is going to show are on their way.
   default_shown_->when_ready([weak = weak_from_this(), stream, protocol] {
     stream->loop()->post_last([weak, stream, protocol] {
@@ -59,7 +58,7 @@ void Manager::Core::accepted(const std::shared_ptr<transport::Stream>& stream, c
 }
 
 void Manager::Core::accept(const std::shared_ptr<transport::Stream>& stream, const std::string& protocol) {
-  const auto shown = default_shown_ ? default_shown_->current() : DefaultShown::Current();
+  const auto shown = default_shown_->current();
   flow::Options flow = flow_options(flow::Role::kAcceptor, shown);
   flow.local.protocol = protocol;
   flow.local.address = stream->local_address();

@@ -43,7 +43,6 @@ Result<void> ask(const Authorizer& authorizer, const Context& context, const Sec
 }  // namespace
 
 Result<BlessingNames> judge_peer(const ManagerOptions& options, const Wish& wish, const Ends& ends) {
-  if (options.security != flow::Security::kAuthenticated) return BlessingNames();
   const SecurityCall call = security_call(options, wish, ends);
   static const std::shared_ptr<const Authorizer> kByEndpoint = endpoint_authorizer();
   const Authorizer& authorizer = wish.options.authorizer ? *wish.options.authorizer : *kByEndpoint;

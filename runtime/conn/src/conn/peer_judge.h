@@ -20,7 +20,7 @@ struct Ends {
 };
 
 // Asks the wish's authorizer about the remote end. Gives the names of it that count, or NotTrusted with the
-// authorizer's error as its sub-error. Without authentication nobody is asked, and there are no names. Calls out to the
+// authorizer's error as its sub-error. Calls out to the
 // authorizer and to caveat validators, so no lock may be held; any thread.
 Result<BlessingNames> judge_peer(const ManagerOptions& options, const Wish& wish, const Ends& ends);
 

@@ -23,8 +23,7 @@ namespace {
 
 std::shared_ptr<Manager> make(const std::shared_ptr<EventLoop>& loop, std::uint8_t id) {
   static const Family family;
-  ManagerOptions options(loop, nb::flow::Security::kAuthenticated);
-  options.principal = family.member("any");
+  ManagerOptions options(loop, family.member("any"));
   options.routing_id = routing_id(id);
   options.log = std::make_shared<Lines>();
   options.acceptor = Echo::on;

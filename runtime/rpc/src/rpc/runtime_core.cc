@@ -100,8 +100,7 @@ Time RuntimeCore::wall_now() const {
 }
 
 conn::ManagerOptions RuntimeCore::manager_options() const {
-  conn::ManagerOptions options(loop_, flow::Security::kAuthenticated);
-  options.principal = own_.principal;
+  conn::ManagerOptions options(loop_, own_.principal);
   options.validators = options_.validators;
   options.chain_cache = chain_cache_;
   options.log = options_.log;

@@ -109,8 +109,7 @@ struct Pair {
   }
 
   std::shared_ptr<Manager> make(naming::RoutingId id, std::shared_ptr<const Principal> principal) {
-    ManagerOptions options(loop, flow::Security::kAuthenticated);
-    options.principal = std::move(principal);
+    ManagerOptions options(loop, std::move(principal));
     options.routing_id = id;
     options.log = log;
     options.protocols.add("local", {network, "local"});
