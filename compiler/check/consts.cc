@@ -8,7 +8,7 @@
 namespace vdlc::passes {
 namespace {
 
-const ast::ConstDef& definition(const Scope& scope, const Def& def) {
+const ast::ConstDef& constant_tree(const Scope& scope, const Def& def) {
   return scope.file(def.file).const_defs[def.index];
 }
 
@@ -35,7 +35,7 @@ class Order {
 
   std::vector<DefId> needs(DefId id) {
     const Def& def = scope_.def(id);
-    return evaluator_.missing(def.file, definition(scope_, def).value, nullptr);
+    return evaluator_.missing(def.file, constant_tree(scope_, def).value, nullptr);
   }
 
   void visit(DefId root) {
@@ -88,7 +88,7 @@ class Order {
 
   void evaluate(DefId id) {
     const Def& def = scope_.def(id);
-    auto value = evaluator_.evaluate(def.file, definition(scope_, def).value, nullptr, "a constant");
+    auto value = evaluator_.evaluate(def.file, constant_tree(scope_, def).value, nullptr, "a constant");
     if (value && is_exported(def.name->text)) {
       if (const auto name = unexported_name(value->type(), scope_.package().path); !name.empty()) {
         diagnostics_.error(def.name->span, kConstUnexported, def.name->text, name);
@@ -117,7 +117,7 @@ std::vector<model::ConstDef> model_consts(const Scope& scope, const Evaluator& e
   std::vector<model::ConstDef> result;
   for (const DefId id : order) {
     const Def& def = scope.def(id);
-    const auto& tree = definition(scope, def);
+    const auto& tree = constant_tree(scope, def);
     result.push_back(
         {def.name->text, *evaluator.result(id), to_model(tree.docs), is_exported(def.name->text), def.name->span});
   }

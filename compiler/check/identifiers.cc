@@ -50,13 +50,13 @@ bool holds(const std::array<std::string_view, N>& words, std::string_view word) 
 
 bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
 bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
-bool is_letter(char c) { return is_upper(c) || is_lower(c); }
+bool is_any_letter(char c) { return is_upper(c) || is_lower(c); }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 char lowered(char c) { return is_upper(c) ? static_cast<char>(c - 'A' + 'a') : c; }
 
 bool has_good_characters(std::string_view name) {
-  if (name.empty() || !is_letter(name[0])) return false;
-  return std::all_of(name.begin(), name.end(), [](char c) { return is_letter(c) || is_digit(c) || c == '_'; });
+  if (name.empty() || !is_any_letter(name[0])) return false;
+  return std::all_of(name.begin(), name.end(), [](char c) { return is_any_letter(c) || is_digit(c) || c == '_'; });
 }
 
 // Two capitals in a row are fine only when a lower-case letter follows them: `ABc`, `IDs`.

@@ -12,7 +12,7 @@ namespace {
 
 using Kind = TypeForm::Kind;
 
-const ast::TypeDef& definition(const Scope& scope, const Def& def) { return scope.file(def.file).type_defs[def.index]; }
+const ast::TypeDef& type_tree(const Scope& scope, const Def& def) { return scope.file(def.file).type_defs[def.index]; }
 
 // Are the values of the parts inside the value itself, and not behind a list, a map or an optional?
 bool holds_its_parts(const ast::Type& type) {
@@ -42,7 +42,7 @@ class Rules {
  private:
   TypeForm& form(std::uint32_t file, ast::TypeId id) { return forms_[file][static_cast<std::size_t>(id)]; }
   Def& def_of(std::uint32_t node) { return scope_.def(graph_.defs[node]); }
-  ast::TypeId body_id(std::uint32_t node) { return definition(scope_, def_of(node)).type; }
+  ast::TypeId body_id(std::uint32_t node) { return type_tree(scope_, def_of(node)).type; }
   TypeForm& body(std::uint32_t node) { return form(def_of(node).file, body_id(node)); }
   const ast::Type& body_tree(std::uint32_t node) { return scope_.file(def_of(node).file).type(body_id(node)); }
   std::uint32_t node_of(DefId def) const { return graph_.node_of_def[static_cast<std::size_t>(def)]; }
@@ -67,7 +67,7 @@ class Rules {
     }
   }
 
-  // Where the definition mentions a member of the cycle.
+  // Where the type_tree mentions a member of the cycle.
   Span step_within(const std::vector<std::uint32_t>& component, std::uint32_t node) {
     const auto leads_on = [&](ast::TypeId id) {
       const TypeForm& f = form(def_of(node).file, id);
@@ -83,7 +83,7 @@ class Rules {
 
   // ---- poison and depth ----
 
-  // Definitions with a poisoned form, and those that mention a poisoned definition.
+  // Definitions with a poisoned form, and those that mention a poisoned type_tree.
   void spread_poison() {
     std::vector<bool> marked(graph_.defs.size());
     for (std::uint32_t n = 0; n < marked.size(); ++n) marked[n] = def_of(n).poisoned || body(n).kind == Kind::kPoison;
@@ -171,7 +171,7 @@ class Rules {
 
   // ---- keys and optionals ----
 
-  // For every definition: is it a struct underneath, can it be a key? Strict dependencies come first in components().
+  // For every type_tree: is it a struct underneath, can it be a key? Strict dependencies come first in components().
   void learn_kinds() {
     is_struct_.resize(graph_.defs.size());
     is_key_.resize(graph_.defs.size());
@@ -266,7 +266,7 @@ TypeGraph make_type_graph(const Scope& scope, const TypeForms& forms) {
   for (const DefId id : graph.defs) {
     const Def& def = scope.def(id);
     const auto& file = scope.file(def.file);
-    const auto root = definition(scope, def).type;
+    const auto root = type_tree(scope, def).type;
     std::vector<std::uint32_t> all;
     std::vector<std::uint32_t> strict;
     const auto add = [&](ast::TypeId type, std::vector<std::uint32_t>& targets) {

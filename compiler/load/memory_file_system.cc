@@ -4,7 +4,7 @@
 namespace vdlc {
 namespace {
 
-nb::Error failure(const std::string& what) { return nb::Error("v.io/v23/verror.NoExist", nb::NoRetry, what); }
+nb::Error refusal(const std::string& what) { return nb::Error("v.io/v23/verror.NoExist", nb::NoRetry, what); }
 
 }  // namespace
 
@@ -28,16 +28,16 @@ FileSystem::Kind MemoryFileSystem::kind(const std::string& path) const {
 
 nb::Result<std::string> MemoryFileSystem::read(const std::string& path) const {
   const std::string full = absolute(path);
-  if (unreadable_.contains(full)) return failure("permission denied");
+  if (unreadable_.contains(full)) return refusal("permission denied");
   const auto found = files_.find(full);
-  if (found == files_.end()) return failure("no such file");
+  if (found == files_.end()) return refusal("no such file");
   return found->second;
 }
 
 nb::Result<std::vector<FileSystem::Entry>> MemoryFileSystem::list(const std::string& directory) const {
   const std::string full = absolute(directory);
-  if (unreadable_.contains(full)) return failure("permission denied");
-  if (kind(full) != Kind::kDirectory) return failure("no such directory");
+  if (unreadable_.contains(full)) return refusal("permission denied");
+  if (kind(full) != Kind::kDirectory) return refusal("no such directory");
   const std::string prefix = full == "/" ? full : full + "/";
   std::map<std::string, Kind> entries;
   for (auto at = files_.lower_bound(prefix); at != files_.end() && at->first.starts_with(prefix); ++at) {
@@ -51,7 +51,7 @@ nb::Result<std::vector<FileSystem::Entry>> MemoryFileSystem::list(const std::str
 }
 
 nb::Result<void> MemoryFileSystem::write(const std::string& path, std::string_view text) {
-  if (unreadable_.contains(absolute(path))) return failure("permission denied");
+  if (unreadable_.contains(absolute(path))) return refusal("permission denied");
   files_[absolute(path)] = text;
   return {};
 }

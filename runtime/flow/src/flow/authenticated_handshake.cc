@@ -16,8 +16,6 @@ std::shared_ptr<Randomness> randomness_of(const Options& options) {
   return options.identity.randomness ? options.identity.randomness : system_randomness();
 }
 
-Role other(Role role) { return role == Role::kDialer ? Role::kAcceptor : Role::kDialer; }
-
 Error not_expected() { return kAborted("a message that has no place in the handshake"); }
 
 }  // namespace

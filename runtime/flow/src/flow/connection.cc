@@ -14,8 +14,6 @@ constexpr FlowId kFirstDialerFlow = 10;
 constexpr FlowId kFirstAcceptorFlow = 11;
 
 FlowId first_flow(Role role) { return role == Role::kDialer ? kFirstDialerFlow : kFirstAcceptorFlow; }
-Role other(Role role) { return role == Role::kDialer ? Role::kAcceptor : Role::kDialer; }
-
 void pull_closer(std::optional<TimePoint>& time, std::optional<TimePoint> candidate) {
   if (candidate && (!time || *candidate < *time)) time = candidate;
 }

@@ -7,4 +7,7 @@ namespace nb::flow {
 
 enum class Role : std::uint8_t { kDialer, kAcceptor };
 
+// The role of the other end.
+constexpr Role other(Role role) { return role == Role::kDialer ? Role::kAcceptor : Role::kDialer; }
+
 }  // namespace nb::flow

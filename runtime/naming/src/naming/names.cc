@@ -2,7 +2,7 @@
 
 namespace nb::naming {
 namespace {
-constexpr auto kNone = std::string_view::npos;
+constexpr auto kNowhere = std::string_view::npos;
 }  // namespace
 
 std::string clean(std::string_view name) {
@@ -24,23 +24,23 @@ AddressName split_address_name(std::string_view name) {
   if (!is_rooted(cleaned)) return {"", cleaned};
   const std::string_view rest = std::string_view(cleaned).substr(1);
 
-  std::size_t slash = kNone;  // the one between address and suffix
+  std::size_t slash = kNowhere;  // the one between address and suffix
   if (rest.starts_with('@')) {
     slash = rest.find("@@/");
-    if (slash != kNone) slash += 2;
+    if (slash != kNowhere) slash += 2;
   } else if (rest.starts_with('(')) {
     const std::size_t close = rest.find(")@");
-    slash = close == kNone ? kNone : rest.find('/', close + 2);
+    slash = close == kNowhere ? kNowhere : rest.find('/', close + 2);
   } else {
     slash = rest.find('/');
   }
-  if (slash == kNone) return {std::string(rest), ""};
+  if (slash == kNowhere) return {std::string(rest), ""};
   return {std::string(rest.substr(0, slash)), std::string(rest.substr(slash + 1))};
 }
 
 std::string join_address_name(std::string_view address, std::string_view name) {
   const std::size_t begin = address.find_first_not_of('/');
-  if (begin == kNone) return clean(name);
+  if (begin == kNowhere) return clean(name);
   return clean("/" + std::string(address.substr(begin)) + "/" + std::string(name));
 }
 
@@ -48,7 +48,7 @@ PatternName split_pattern_name(std::string_view name) {
   const auto [address, suffix] = split_address_name(name);
   constexpr std::string_view kOpen = "__(";
   const std::size_t close = suffix.find(')');
-  const bool ends_element = close != kNone && (close + 1 == suffix.size() || suffix[close + 1] == '/');
+  const bool ends_element = close != kNowhere && (close + 1 == suffix.size() || suffix[close + 1] == '/');
   if (!std::string_view(suffix).starts_with(kOpen) || !ends_element) return {std::nullopt, std::string(name)};
 
   const std::string pattern = suffix.substr(kOpen.size(), close - kOpen.size());

@@ -21,7 +21,7 @@ constexpr std::chrono::hours kLongestGrace(24 * 365);
 // How long a method may take to notice that its call was cancelled before it is named.
 constexpr std::chrono::seconds kTimeToNotice(1);
 // How often those who wait look for such methods, in case all loops are held up by them.
-constexpr std::chrono::milliseconds kLookAgain(100);
+constexpr std::chrono::milliseconds kLookForMethods(100);
 
 }  // namespace
 
@@ -228,7 +228,7 @@ void ServerCore::stop_and_wait(std::chrono::nanoseconds grace) {
   });
   {
     std::unique_lock lock(waiting->mutex);
-    while (!waiting->changed.wait_for(lock, kLookAgain, [&] { return waiting->stopped; })) {
+    while (!waiting->changed.wait_for(lock, kLookForMethods, [&] { return waiting->stopped; })) {
       lock.unlock();
       report_stubborn();
       lock.lock();

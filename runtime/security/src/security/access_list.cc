@@ -8,7 +8,7 @@
 namespace nb {
 namespace {
 
-constexpr std::string_view kNoExtensionEnd = ":$";
+constexpr std::string_view kExactEnd = ":$";
 
 bool is_open(const AccessList& list) {
   return list.NotIn.empty() && list.In.size() == 1 && list.In[0] == v23::security::AllPrincipals();
@@ -17,9 +17,9 @@ bool is_open(const AccessList& list) {
 // Whether every name that `pattern` matches is one that a root for `root` may give out.
 bool covers(const BlessingPattern& root, const BlessingPattern& pattern) {
   std::string_view name = pattern;
-  const bool extendable = !name.ends_with(kNoExtensionEnd);
-  if (!extendable) name.remove_suffix(kNoExtensionEnd.size());
-  if (extendable && root.ends_with(kNoExtensionEnd)) return false;
+  const bool extendable = !name.ends_with(kExactEnd);
+  if (!extendable) name.remove_suffix(kExactEnd.size());
+  if (extendable && root.ends_with(kExactEnd)) return false;
   return matches(root, name);
 }
 

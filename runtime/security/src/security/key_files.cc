@@ -17,12 +17,12 @@
 namespace nb::security {
 namespace {
 
-constexpr unsigned kMode = 0400;
+constexpr unsigned kKeyFileMode = 0400;
 constexpr std::size_t kMaxKeyFileBytes = 64 << 10;
 
 std::string private_path(const std::string& folder) { return folder + "/privatekey.pem"; }
 std::string public_path(const std::string& folder) { return folder + "/publickey.pem"; }
-std::string fresh(const std::string& path) { return path + ".new"; }
+std::string unfinished(const std::string& path) { return path + ".new"; }
 
 // Text that is wiped in the end. It has one place in memory from the beginning on.
 class Secret {
@@ -136,7 +136,7 @@ Result<bool> exists(FileOperations& files, const std::string& path) {
 Result<void> remove_unfinished(FileOperations& files, const std::string& folder) {
   const auto has_private = exists(files, private_path(folder));
   const auto has_public = exists(files, public_path(folder));
-  const auto has_fresh = exists(files, fresh(private_path(folder)));
+  const auto has_fresh = exists(files, unfinished(private_path(folder)));
   for (const auto* one : {&has_private, &has_public, &has_fresh}) {
     if (!*one) return one->error();
   }
@@ -144,8 +144,8 @@ Result<void> remove_unfinished(FileOperations& files, const std::string& folder)
     return verror::Exist("there are keys in \"" + folder + "\" already");
   }
   auto done = files.remove(public_path(folder));
-  if (done) done = files.remove(fresh(public_path(folder)));
-  if (done) done = files.remove(fresh(private_path(folder)));
+  if (done) done = files.remove(unfinished(public_path(folder)));
+  if (done) done = files.remove(unfinished(private_path(folder)));
   return done;
 }
 
@@ -170,12 +170,13 @@ Result<void> create_key_files(FileOperations& files, const std::string& folder, 
   if (!pem) return pem.error();
   Secret secret(*std::move(pem));
   auto done = remove_unfinished(files, folder);
-  if (done) done = write_new_file(files, fresh(private_path(folder)), kMode, as_bytes(secret.text()));
-  if (done) done = write_new_file(files, fresh(public_path(folder)), kMode, as_bytes(key.public_key().pem()));
+  if (done) done = write_new_file(files, unfinished(private_path(folder)), kKeyFileMode, as_bytes(secret.text()));
+  if (done)
+    done = write_new_file(files, unfinished(public_path(folder)), kKeyFileMode, as_bytes(key.public_key().pem()));
   if (done) done = files.sync_folder(folder);
   // The private key comes last: with it the folder is there.
-  if (done) done = files.rename(fresh(public_path(folder)), public_path(folder));
-  if (done) done = files.rename(fresh(private_path(folder)), private_path(folder));
+  if (done) done = files.rename(unfinished(public_path(folder)), public_path(folder));
+  if (done) done = files.rename(unfinished(private_path(folder)), private_path(folder));
   if (done) done = files.sync_folder(folder);
   return done;
 }

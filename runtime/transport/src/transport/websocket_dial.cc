@@ -11,7 +11,7 @@
 namespace nb::transport {
 namespace {
 
-constexpr std::size_t kReadSize = 1024;
+constexpr std::size_t kAnswerReadSize = 1024;
 
 // Handlers hold it weakly, so dropping the handle ends everything.
 class WebSocketDialing final : public Dialing, public std::enable_shared_from_this<WebSocketDialing> {
@@ -99,7 +99,7 @@ class WebSocketDialing final : public Dialing, public std::enable_shared_from_th
   std::shared_ptr<Dialing> dialing_;
   std::shared_ptr<Stream> stream_;  // between the two parts of the dial
   std::string key_;
-  std::array<std::uint8_t, kReadSize> buffer_{};
+  std::array<std::uint8_t, kAnswerReadSize> buffer_{};
   HttpHeadReader head_;
 };
 

@@ -59,7 +59,7 @@ std::string spell_float(double value, bool is_float32) {
 
 namespace {
 
-constexpr int kMaxDepth = 200;
+constexpr int kMaxLiteralDepth = 200;
 
 std::string quote_bytes(const Bytes& bytes) {
   constexpr char kHex[] = "0123456789abcdef";
@@ -101,7 +101,7 @@ class Literal {
 
   // `with_type`: nothing around the value says which type it has.
   void value(const Value& v, bool with_type, int depth) {
-    if (depth > kMaxDepth) {
+    if (depth > kMaxLiteralDepth) {
       text_ += "...";
       return;
     }

@@ -10,7 +10,7 @@
 namespace nb {
 
 namespace {
-constexpr std::size_t kMaxDepth = 4096;
+constexpr std::size_t kMaxValueDepth = 4096;
 }
 
 ValueReader::ValueReader(const Value& value, std::uint64_t max_bytes) : current_(&value), memory_left_(max_bytes) {}
@@ -159,7 +159,7 @@ bool ValueReader::begin_array(std::size_t n) {
   if (!value) return false;
   if (value->size() != n || value->type().is_bytes()) return fail("expected an array of as many elements");
   frames_.push_back({value, 0});
-  return frames_.size() < kMaxDepth || fail("nested too deeply");
+  return frames_.size() < kMaxValueDepth || fail("nested too deeply");
 }
 
 bool ValueReader::begin_list(std::size_t& n) {
@@ -168,7 +168,7 @@ bool ValueReader::begin_list(std::size_t& n) {
   if (value->type().is_bytes()) return fail("expected a list that is not of bytes");
   n = value->size();
   frames_.push_back({value, 0});
-  return frames_.size() < kMaxDepth || fail("nested too deeply");
+  return frames_.size() < kMaxValueDepth || fail("nested too deeply");
 }
 
 bool ValueReader::begin_set(std::size_t& n) {
@@ -184,14 +184,14 @@ bool ValueReader::begin_map(std::size_t& n) {
   if (!value) return false;
   n = value->size();
   frames_.push_back({value, 0});
-  return frames_.size() < kMaxDepth || fail("nested too deeply");
+  return frames_.size() < kMaxValueDepth || fail("nested too deeply");
 }
 
 bool ValueReader::begin_struct() {
   const Value* value = take(Kind::kStruct);
   if (!value) return false;
   frames_.push_back({value, 0});
-  return frames_.size() < kMaxDepth || fail("nested too deeply");
+  return frames_.size() < kMaxValueDepth || fail("nested too deeply");
 }
 
 int ValueReader::next_field() {
@@ -210,7 +210,7 @@ bool ValueReader::begin_union(std::uint32_t& index) {
   index = static_cast<std::uint32_t>(value->union_index());
   frames_.push_back({value, 0});
   current_ = &value->union_value();
-  return frames_.size() < kMaxDepth || fail("nested too deeply");
+  return frames_.size() < kMaxValueDepth || fail("nested too deeply");
 }
 
 bool ValueReader::end() {
