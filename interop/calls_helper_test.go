@@ -147,6 +147,10 @@ func (*exchange) Upload(_ *context.T, call rpc.StreamServerCall) (int64, uint64,
 	}
 }
 
+func (*exchange) Granted(_ *context.T, call rpc.ServerCall) (string, error) {
+	return call.GrantedBlessings().String(), nil
+}
+
 func (e *exchange) Wait(ctx *context.T, _ rpc.ServerCall, milliseconds int32) error {
 	atomic.AddInt32(&e.begun, 1)
 	select {
@@ -160,6 +164,15 @@ func (e *exchange) Wait(ctx *context.T, _ rpc.ServerCall, milliseconds int32) er
 
 func (e *exchange) Waits(*context.T, rpc.ServerCall) (begun, cancelled int32, _ error) {
 	return atomic.LoadInt32(&e.begun), atomic.LoadInt32(&e.cancelled), nil
+}
+
+// friendly grants the server the name of a friend.
+type friendly struct{ rpc.CallOpt }
+
+func (friendly) Grant(_ *context.T, call security.Call) (security.Blessings, error) {
+	me := call.LocalPrincipal()
+	with, _ := me.BlessingStore().Default()
+	return me.Bless(call.RemoteBlessings().PublicKey(), with, "friend", security.UnconstrainedUse())
 }
 
 // goServer serves an exchange with the principal of a folder, and gives its name. It stops when the function that it

@@ -109,6 +109,11 @@ func TestCallsToGo(t *testing.T) {
 		client.wantError(t, "v.io/v23/verror.Timeout", "deadline", name)
 		eventually(t, func() bool { return client.ask(t, "waits", name) == "ok 2 2" })
 	})
+	t.Run("blessings for the server to act with", func(t *testing.T) {
+		if got := client.ask(t, "grant", name); got != "ok alice:client:friend" {
+			t.Error(got)
+		}
+	})
 	t.Run("health checks are answered", func(t *testing.T) { client.wantOK(t, "wait", name, "1500", "400") })
 	t.Run("a server that is somebody else", func(t *testing.T) {
 		other := strings.Replace(name, "@alice@@", "@mallory@@", 1)
@@ -221,6 +226,12 @@ func TestCallsFromGo(t *testing.T) {
 	t.Run("a deadline", func(t *testing.T) {
 		wantID(t, call(within(t, 300*time.Millisecond), name, "Wait", []interface{}{int32(20000)}, nil), verror.ErrTimeout.ID)
 		eventually(t, func() bool { _, cancelled := waits(t, name); return cancelled == 2 })
+	})
+	t.Run("blessings for the server to act with", func(t *testing.T) {
+		var got string
+		if err := call(within(t, 30*time.Second), name, "Granted", nil, []interface{}{&got}, friendly{}); err != nil || got != "alice:client:friend" {
+			t.Errorf("%s: %v", got, err)
+		}
 	})
 	t.Run("health checks are answered", func(t *testing.T) {
 		if err := call(within(t, 30*time.Second), name, "Wait", []interface{}{int32(1500)}, nil, options.ChannelTimeout(400*time.Millisecond)); err != nil {

@@ -105,6 +105,16 @@ std::string misfit(Program& p, const Words& w) {
   return told(exchange::OtherClient(p.runtime, w[1]).Echo(p.context()).get(), true);
 }
 
+std::string grant(Program& p, const Words& w) {
+  const auto granter = [](const nb::Context&, const nb::SecurityCall& call) {
+    const nb::Principal& me = *call.local_principal;
+    return me.bless(call.remote_blessings.public_key(), me.store().default_blessings(), "friend",
+                    nb::unconstrained_use());
+  };
+  const auto got = p.client(w[1]).Granted(p.context(), nb::CallOptions().granter(granter)).get();
+  return got ? "ok " + *got : failed(got.error());
+}
+
 std::string count(Program& p, const Words& w) {
   auto call = p.client(w[1]).Count(p.context(), 100);
   std::int64_t expected = 0;
@@ -224,6 +234,7 @@ const std::map<std::string, Command> kCommands{
     {"stop", {1, stop}},            // stop: the last server, once its calls have ended
     {"mix", {2, mix}},              // mix NAME
     {"echo", {3, echo}},            // echo NAME BYTES
+    {"grant", {2, grant}},          // grant NAME: the blessings that the server has then
     {"refuse", {2, refuse}},        // refuse NAME: the declared error
     {"missing", {2, missing}},      // missing NAME: a method that is not there
     {"misfit", {2, misfit}},        // misfit NAME: arguments that the method does not take

@@ -67,6 +67,8 @@ nb::Reply<exchange::ExchangeUploadResults> Exchange::Upload(nb::ServerCall&,
   co_return results;
 }
 
+nb::Reply<std::string> Exchange::Granted(nb::ServerCall& call) { return call.granted_blessings().to_string(); }
+
 nb::Reply<void> Exchange::Wait(nb::ServerCall& call, std::int32_t milliseconds) {
   ++begun_;
   auto state = nb::make_pending<nb::rpc::DoneState>(nb::Executor());

@@ -20,6 +20,7 @@ class Exchange final : public exchange::ExchangeServer {
                                     nb::ServerStream<void, nb::Bytes>& stream) override;
   nb::Reply<exchange::ExchangeUploadResults> Upload(nb::ServerCall&,
                                                     nb::ServerStream<nb::Bytes, void>& stream) override;
+  nb::Reply<std::string> Granted(nb::ServerCall& call) override;
   nb::Reply<void> Wait(nb::ServerCall& call, std::int32_t milliseconds) override;
   nb::Reply<exchange::ExchangeWaitsResults> Waits(nb::ServerCall&) override;
 
