@@ -114,12 +114,13 @@ struct Net {
     return all;
   }
 
+  // The read goes on, so what it writes to lives as long as it does.
   bool is_open(Stream& stream) {
-    nb::Bytes buffer(1);
-    bool has_ended = false;
-    stream.read_some(buffer, [&](const nb::Result<std::size_t>&) { has_ended = true; });
+    const auto buffer = std::make_shared<nb::Bytes>(1);
+    const auto has_ended = std::make_shared<bool>(false);
+    stream.read_some(*buffer, [buffer, has_ended](const nb::Result<std::size_t>&) { *has_ended = true; });
     loop->poll();
-    return !has_ended;
+    return !*has_ended;
   }
 
   struct Read {
