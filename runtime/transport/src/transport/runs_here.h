@@ -1,6 +1,8 @@
 // Whether the calling thread is one of those that run what is posted to an executor.
 #pragma once
 
+#include <cstddef>  // before Asio, see asio.cc
+
 #include <asio/any_io_executor.hpp>
 
 namespace nb::transport {
