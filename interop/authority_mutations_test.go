@@ -677,13 +677,10 @@ func TestMutatedBlessings(t *testing.T) {
 			{"another version of VOM", base64.URLEncoding.EncodeToString(append([]byte{0x83}, bytes[1:]...)), ""},
 			{"another type", base64.URLEncoding.EncodeToString([]byte{0x81, 0x02, 0x01}), ""},
 			{"no base64", "????", ""},
-			{"padding left out", strings.TrimRight(base64.URLEncoding.EncodeToString(append(bytes[:len(bytes):len(bytes)], make([]byte, 1+len(bytes)%3)...)), "="), ""},
+			{"padding left out", strings.TrimRight(base64.URLEncoding.EncodeToString(append(bytes[:len(bytes):len(bytes)], make([]byte, 1+len(bytes)%3/2)...)), "="), ""},
 		} {
 			t.Run("text: "+m.name, func(t *testing.T) {
 				_, goErr := seclib.DecodeBlessingsBase64(m.text)
-				if strings.HasPrefix(m.name, "padding") && len(m.text)%4 == 0 {
-					t.Skip("nothing to leave out")
-				}
 				wantVerdict(t, answer(t, "told", m.text), goErr, m.goTakes)
 			})
 		}
