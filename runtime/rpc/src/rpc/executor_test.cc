@@ -26,7 +26,8 @@ namespace {
 
 using testing::World;
 
-// A program's own context with its one thread.
+// A program's own context with its one thread. Made before the runtime, whose threads may still be leaving it when a
+// test has all it waits for.
 struct UserContext {
   asio::io_context io;
   asio::executor_work_guard<asio::io_context::executor_type> work{io.get_executor()};
@@ -100,8 +101,8 @@ Bare bare(calc::CalcClient client, Context context, Executor runtime,
 }  // namespace
 
 TEST_CASE("the same call, awaited on a user's executor and on the runtime's, resumes where it was awaited") {
-  World w("tcp", in_place(), 1);
   UserContext user;
+  World w("tcp", in_place(), 1);
   const auto on_user = start(on(user.io.get_executor()), wander(w.client, w.context())).get();
   REQUIRE(on_user);
   CHECK(on_user->before == user.thread.get_id());
@@ -120,8 +121,8 @@ TEST_CASE("the same call, awaited on a user's executor and on the runtime's, res
 }
 
 TEST_CASE("Asio's coroutines await calls and stay on their executor") {
-  World w("tcp");
   UserContext user;
+  World w("tcp");
   auto future = asio::co_spawn(user.io, wander_in_asio(w.client, w.context()), asio::use_future);
   const Places places = future.get();
   CHECK(places.before == user.thread.get_id());
@@ -138,8 +139,8 @@ TEST_CASE("a coroutine without an executor resumes on the runtime") {
 }
 
 TEST_CASE("then(executor, f) calls back there") {
-  World w("tcp");
   UserContext user;
+  World w("tcp");
   std::atomic<std::thread::id> where{};
   w.client.Add(w.context(), 1, 2).then(on(user.io.get_executor()), [&where](Result<std::int32_t>) {
     where = std::this_thread::get_id();
@@ -160,8 +161,8 @@ TEST_CASE("methods run on a user's executor") {
 }
 
 TEST_CASE("a runtime lives on a user's executor, and get() inside it is refused") {
-  World w("tcp");
   UserContext user;
+  World w("tcp");
   auto runtime = Runtime::make(run_on(user.io.get_executor(), w.options(0))).value();
   calc::CalcClient client(runtime, w.server.name());
   CHECK(*client.Add(runtime.context(), 1, 2).get() == 3);
@@ -198,8 +199,8 @@ TEST_CASE("a runtime that is destroyed on a thread of its own does not wait, and
 }
 
 TEST_CASE("what a callback throws is logged and goes no further: on the runtime, on a user's executor, in a pool") {
-  World w("local");
   UserContext user;
+  World w("local");
   HandlerPool threads(1);
   const auto throwing = [](const Result<std::int32_t>&) { throw std::runtime_error("thrown by a callback"); };
   w.client.Add(w.context(), 1, 2).then(throwing);
