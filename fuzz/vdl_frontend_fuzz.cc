@@ -28,14 +28,14 @@ void add_files(std::string_view input, MemoryFileSystem& files) {
       input.remove_prefix(std::min(line.size() + 1, input.size()));
     }
     const std::size_t next = input.find("\n==== ");
-    files.add("/work/" + path, std::string(input.substr(0, next)));
+    files.add("/tree/" + path, std::string(input.substr(0, next)));
     if (next == std::string_view::npos) return;
     input.remove_prefix(next + 1);
   }
 }
 
 void run(std::string_view input) {
-  MemoryFileSystem files("/work");
+  MemoryFileSystem files("/tree");
   add_files(input, files);
   Sources sources;
   Diagnostics diagnostics;

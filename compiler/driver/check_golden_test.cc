@@ -56,16 +56,16 @@ Outcome run(const LoadOptions& options, FileSystem& files) {
 
 // `name` is a file or a folder in `directory`.
 Outcome run_case(const std::string& directory, const std::string& name) {
-  MemoryFileSystem files("/work");
+  MemoryFileSystem files("/tree");
   golden::copy_tree(golden::directory("../runtime/vdlroot"), "/vdlroot", files);
   LoadOptions options;
   options.vdlroot = "/vdlroot";
   options.roots = {"."};
   options.packages = {"all"};
   if (name.ends_with(".vdl")) {
-    files.add("/work/a/" + name, golden::read(directory + "/" + name));
+    files.add("/tree/a/" + name, golden::read(directory + "/" + name));
   } else {
-    golden::copy_tree(directory + "/" + name, "/work", files);
+    golden::copy_tree(directory + "/" + name, "/tree", files);
     if (const auto args = files.read("args")) options.packages = lines(*args);
     if (const auto roots = files.read("roots")) options.roots = lines(*roots);
   }

@@ -11,7 +11,7 @@ namespace vdlc {
 namespace {
 
 struct World {
-  MemoryFileSystem files{"/work"};
+  MemoryFileSystem files{"/tree"};
   Sources sources;
   Diagnostics diagnostics;
   Compilation result;

@@ -13,10 +13,10 @@ TEST_CASE("a depfile names outputs and inputs in Make's syntax") {
 }
 
 TEST_CASE("an output is named relative to the working directory where it lies below it") {
-  CHECK(output_path("/work/gen", "a/a.h", "/work") == "gen/a/a.h");
-  CHECK(output_path("gen", "a/a.h", "/work") == "gen/a/a.h");
-  CHECK(output_path("/other", "a.h", "/work") == "/other/a.h");
-  CHECK(output_path(".", "a.h", "/work") == "a.h");
+  CHECK(output_path("/tree/gen", "a/a.h", "/tree") == "gen/a/a.h");
+  CHECK(output_path("gen", "a/a.h", "/tree") == "gen/a/a.h");
+  CHECK(output_path("/other", "a.h", "/tree") == "/other/a.h");
+  CHECK(output_path(".", "a.h", "/tree") == "a.h");
 }
 
 TEST_CASE("a file whose text is the same is left alone") {
@@ -42,8 +42,8 @@ TEST_CASE("a file whose text is the same is left alone") {
 }
 
 TEST_CASE("a file that cannot be written is CG10 with its reason") {
-  MemoryFileSystem files("/work");
-  files.make_unreadable("/work/x.h");
+  MemoryFileSystem files("/tree");
+  files.make_unreadable("/tree/x.h");
   Diagnostics diagnostics;
   write_files({{"x.h", "text"}}, ".", files, diagnostics);
   REQUIRE(diagnostics.error_count() == 1);
