@@ -1,0 +1,189 @@
+#include "conn/proxied_listener.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "conn/live_connection.h"
+#include "transport/errors.h"
+
+namespace nb::conn {
+namespace {
+
+constexpr std::chrono::milliseconds kFirstPause(50);
+constexpr std::chrono::milliseconds kLongestPause(60'000);
+constexpr std::chrono::seconds kAnswerTimeout(60);  // some proxies refuse by saying nothing
+
+}  // namespace
+
+// The flow on which the proxy answers. On the loop of its connection, but for end(); owned by the listener.
+class ProxiedListener::Link final : public FlowListener, public std::enable_shared_from_this<Link> {
+ public:
+  Link(std::weak_ptr<ProxiedListener> listener, std::shared_ptr<Flow> flow)
+      : listener_(std::move(listener)),
+        flow_(std::move(flow)),
+        connection_(std::static_pointer_cast<LiveConnection>(flow_->connection().shared_from_this())) {}
+
+  void start(Bytes request) {
+    flow_->listen(weak_from_this());
+    flow_->write(std::move(request), false);
+    timer_ = connection_->loop()->call_after(kAnswerTimeout, [weak = weak_from_this()] {
+      if (const auto self = weak.lock()) self->lose(transport::network_error("the proxy does not answer"));
+    });
+  }
+
+  // Any thread.
+  void end() {
+    connection_->post([self = shared_from_this()] {
+      self->connection_->loop()->forget(self->timer_);
+      self->flow_->close();
+    });
+  }
+
+  // FlowListener
+  void on_payload(Bytes payload) override {
+    connection_->loop()->forget(timer_);
+    flow_->consumed(payload.size());
+    auto endpoints = read_proxy_answer(payload);
+    if (!endpoints) return lose(endpoints.error());
+    if (const auto listener = listener_.lock()) listener->answered(*this, std::move(endpoints));
+  }
+  void on_drained() override {}
+  void on_closed(const Error& why) override {
+    connection_->loop()->forget(timer_);
+    lose(why ? why : transport::network_error("the proxy does not lead here any more"));
+  }
+
+  void lose(const Error& why) {
+    flow_->close();
+    if (const auto listener = listener_.lock()) listener->lost(this, why);
+  }
+
+ private:
+  const std::weak_ptr<ProxiedListener> listener_;
+  const std::shared_ptr<Flow> flow_;
+  const std::shared_ptr<LiveConnection> connection_;  // the flow's
+  TimerId timer_ = TimerId::kNone;
+};
+
+ProxiedListener::ProxiedListener(Parts parts, Proxied as, naming::RoutingId own)
+    : parts_(std::move(parts)), as_(as), own_(own), pause_(kFirstPause) {}
+
+ProxiedListener::~ProxiedListener() { stop(); }
+
+void ProxiedListener::start() { dial(); }
+
+void ProxiedListener::stop() {
+  std::shared_ptr<Link> link;
+  TimerId timer;
+  Canceler canceler;
+  {
+    std::lock_guard lock(mutex_);
+    if (std::exchange(is_stopped_, true)) return;
+    link = std::exchange(link_, nullptr);
+    timer = std::exchange(timer_, TimerId::kNone);
+    canceler = std::exchange(canceler_, Canceler());
+  }
+  parts_.event_loop->forget(timer);
+  canceler.cancel();
+  if (link) link->end();
+}
+
+void ProxiedListener::dial() {
+  auto [context, canceler] = Context::root(parts_.event_loop).with_cancel();
+  {
+    std::lock_guard lock(mutex_);
+    if (is_stopped_) return;
+    timer_ = TimerId::kNone;
+    canceler_ = canceler;
+  }
+  parts_.dial(context, [weak = weak_from_this()](const Result<Dialed>& dialed) {
+    const auto self = weak.lock();
+    if (!self) return;
+    if (!dialed) return self->lost(nullptr, dialed.error());
+    self->dialed(*dialed);
+  });
+}
+
+void ProxiedListener::dialed(const Dialed& dialed) {
+  // Before the proxy knows of us, so that it opens no flow that nobody takes for what it is.
+  if (parts_.carried) {
+    auto& connection = static_cast<LiveConnection&>(*dialed.connection);
+    connection.set_acceptor([weak = weak_from_this()](std::shared_ptr<Flow> flow) {
+      const auto self = weak.lock();
+      if (!self) return flow->close();
+      bool is_stopped = false;
+      {
+        std::lock_guard lock(self->mutex_);
+        is_stopped = self->is_stopped_;
+      }
+      if (is_stopped) return flow->close();
+      self->parts_.carried(std::move(flow));
+    });
+  }
+  parts_.show(dialed.server, [weak = weak_from_this(), dialed](flow::ShownBlessings shown) {
+    dialed.connection->post([weak, dialed, shown = std::move(shown)]() mutable {
+      if (const auto self = weak.lock()) self->ask(dialed, std::move(shown));
+    });
+  });
+}
+
+void ProxiedListener::ask(const Dialed& dialed, flow::ShownBlessings shown) {
+  auto flow = dialed.open_flow(std::move(shown));
+  if (!flow) return lost(nullptr, flow.error());
+  const auto link = std::make_shared<Link>(weak_from_this(), *flow);
+  {
+    std::lock_guard lock(mutex_);
+    if (is_stopped_) return (*flow)->close();
+    canceler_ = Canceler();
+    link_ = link;
+  }
+  link->start(proxy_request(as_));
+}
+
+Error ProxiedListener::objection(const naming::Endpoint& endpoint) const {
+  const bool is_ours = as_ == Proxied::kServer
+                           ? endpoint.routing_id == own_
+                           : !endpoint.routes.empty() && endpoint.routes.back() == naming::to_string(own_);
+  if (is_ours && endpoint.protocol != "bidi") return {};
+  return transport::bad_arg("the proxy answers with an endpoint that does not lead here: " +
+                            naming::to_string(endpoint));
+}
+
+void ProxiedListener::answered(const Link& link, Result<std::vector<naming::Endpoint>> endpoints) {
+  Error wrong;
+  for (const auto& endpoint : *endpoints) {
+    if (!wrong) wrong = objection(endpoint);
+  }
+  if (wrong) {
+    std::shared_ptr<Link> bad;
+    {
+      std::lock_guard lock(mutex_);
+      if (link_.get() == &link) bad = link_;
+    }
+    if (bad) bad->lose(wrong);
+    return;
+  }
+  {
+    std::lock_guard lock(mutex_);
+    if (is_stopped_ || link_.get() != &link) return;
+    pause_ = kFirstPause;
+  }
+  parts_.tell(std::move(endpoints));
+}
+
+void ProxiedListener::lost(const Link* link, const Error& why) {
+  std::shared_ptr<Link> last;
+  {
+    std::lock_guard lock(mutex_);
+    if (is_stopped_ || link_.get() != link) return;
+    last = std::exchange(link_, nullptr);
+    canceler_ = Canceler();
+    timer_ = parts_.event_loop->call_at(parts_.event_loop->clock()->now() + pause_, [weak = weak_from_this()] {
+      if (const auto self = weak.lock()) self->dial();
+    });
+    pause_ = std::min<std::chrono::nanoseconds>(pause_ * 2, kLongestPause);
+  }
+  parts_.tell(why);
+}
+
+}  // namespace nb::conn
