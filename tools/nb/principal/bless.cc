@@ -8,12 +8,12 @@
 namespace tool {
 namespace {
 
-struct Options {
+struct BlessOptions {
   std::string whom;
   Blesser blesser;
 };
 
-nb::Result<int> run(Console& console, const Options& options) {
+nb::Result<int> run_bless(Console& console, const BlessOptions& options) {
   auto key = read_key(console, options.whom);
   if (!key) return about("whom to bless", key.error());
   auto ready = prepare(console, options.blesser);
@@ -27,8 +27,8 @@ nb::Result<int> run(Console& console, const Options& options) {
 }  // namespace
 
 void add_bless(Verbs& verbs) {
-  auto options = std::make_shared<Options>();
-  CLI::App& verb = verbs.add("bless", "print blessings for another principal", options, run);
+  auto options = std::make_shared<BlessOptions>();
+  CLI::App& verb = verbs.add("bless", "print blessings for another principal", options, run_bless);
   verb.add_option("principal", options->whom,
                   "whom: a folder of credentials, or a file (- for standard input) or text with a public key or "
                   "blessings")

@@ -12,7 +12,7 @@
 namespace tool {
 namespace {
 
-struct Options {
+struct BlessSelfOptions {
   std::string name;
   CaveatOptions caveats;
 };
@@ -26,7 +26,7 @@ std::string default_name() {
   return name;
 }
 
-nb::Result<int> run(Console& console, const Options& options) {
+nb::Result<int> run_blessself(Console& console, const BlessSelfOptions& options) {
   auto caveats = options.caveats.caveats(console);
   if (!caveats) return caveats.error();
   auto principal = console.open();
@@ -41,8 +41,8 @@ nb::Result<int> run(Console& console, const Options& options) {
 }  // namespace
 
 void add_blessself(Verbs& verbs) {
-  auto options = std::make_shared<Options>();
-  CLI::App& verb = verbs.add("blessself", "print blessings that the principal gives itself", options, run);
+  auto options = std::make_shared<BlessSelfOptions>();
+  CLI::App& verb = verbs.add("blessself", "print blessings that the principal gives itself", options, run_blessself);
   verb.add_option("name", options->name, "the name; else user@host");
   options->caveats.add_to(verb, false);
 }

@@ -6,12 +6,12 @@
 namespace tool {
 namespace {
 
-struct Options {
+struct CreateOptions {
   NewPrincipal principal;
   std::string name;
 };
 
-nb::Result<int> run(Console& console, const Options& options) {
+nb::Result<int> run_create(Console& console, const CreateOptions& options) {
   auto principal = make_principal(console, options.principal);
   if (!principal) return principal.error();
   if (!options.name.empty()) {
@@ -28,8 +28,8 @@ nb::Result<int> run(Console& console, const Options& options) {
 }  // namespace
 
 void add_create(Verbs& verbs) {
-  auto options = std::make_shared<Options>();
-  CLI::App& verb = verbs.add("create", "make a new principal in a folder", options, run);
+  auto options = std::make_shared<CreateOptions>();
+  CLI::App& verb = verbs.add("create", "make a new principal in a folder", options, run_create);
   options->principal.add_to(verb);
   verb.add_option("blessing", options->name, "a name that it gives itself; without, it has none");
 }

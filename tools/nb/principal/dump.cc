@@ -6,11 +6,11 @@
 namespace tool {
 namespace {
 
-struct Options {
+struct DumpOptions {
   bool names_only = false;
 };
 
-nb::Result<int> run(Console& console, const Options& options) {
+nb::Result<int> run_dump(Console& console, const DumpOptions& options) {
   auto opened = console.open_to_read();
   if (!opened) return opened.error();
   const nb::Principal& principal = **opened;
@@ -35,8 +35,8 @@ nb::Result<int> run(Console& console, const Options& options) {
 }  // namespace
 
 void add_dump(Verbs& verbs) {
-  auto options = std::make_shared<Options>();
-  CLI::App& verb = verbs.add("dump", "print a principal's key, blessings and roots", options, run);
+  auto options = std::make_shared<DumpOptions>();
+  CLI::App& verb = verbs.add("dump", "print a principal's key, blessings and roots", options, run_dump);
   verb.add_flag("-s", options->names_only, "only the names of the default blessings");
 }
 

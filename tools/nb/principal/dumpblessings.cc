@@ -6,11 +6,11 @@
 namespace tool {
 namespace {
 
-struct Options {
+struct DumpBlessingsOptions {
   std::string blessings;
 };
 
-nb::Result<int> run(Console& console, const Options& options) {
+nb::Result<int> run_dumpblessings(Console& console, const DumpBlessingsOptions& options) {
   auto blessings = read_blessings(options.blessings);
   if (!blessings) return blessings.error();
   const nb::Time now = nb::Time::now();
@@ -21,8 +21,9 @@ nb::Result<int> run(Console& console, const Options& options) {
 }  // namespace
 
 void add_dumpblessings(Verbs& verbs) {
-  auto options = std::make_shared<Options>();
-  CLI::App& verb = verbs.add("dumpblessings", "print blessings with all certificates and caveats", options, run);
+  auto options = std::make_shared<DumpBlessingsOptions>();
+  CLI::App& verb =
+      verbs.add("dumpblessings", "print blessings with all certificates and caveats", options, run_dumpblessings);
   verb.add_option("blessings", options->blessings, "a file, - for standard input, or the text")->required();
 }
 

@@ -6,11 +6,11 @@
 namespace tool {
 namespace {
 
-struct Options {
+struct DumpRootsOptions {
   std::string blessings;
 };
 
-nb::Result<int> run(Console& console, const Options& options) {
+nb::Result<int> run_dumproots(Console& console, const DumpRootsOptions& options) {
   auto blessings = read_blessings(options.blessings);
   if (!blessings) return blessings.error();
   std::string text;
@@ -26,9 +26,9 @@ nb::Result<int> run(Console& console, const Options& options) {
 }  // namespace
 
 void add_dumproots(Verbs& verbs) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<DumpRootsOptions>();
   CLI::App& verb = verbs.add("dumproots", "print the blessings of the roots of blessings, one a line, for `recognize`",
-                             options, run);
+                             options, run_dumproots);
   verb.add_option("blessings", options->blessings, "a file, - for standard input, or the text")->required();
 }
 

@@ -7,12 +7,12 @@
 namespace tool {
 namespace {
 
-struct Options {
+struct ForkOptions {
   NewPrincipal principal;
   Blesser blesser;
 };
 
-nb::Result<int> run(Console& console, const Options& options) {
+nb::Result<int> run_fork(Console& console, const ForkOptions& options) {
   auto ready = prepare(console, options.blesser);
   if (!ready) return ready.error();
   auto principal = make_principal(console, options.principal);
@@ -29,8 +29,8 @@ nb::Result<int> run(Console& console, const Options& options) {
 }  // namespace
 
 void add_fork(Verbs& verbs) {
-  auto options = std::make_shared<Options>();
-  CLI::App& verb = verbs.add("fork", "make a new principal, blessed by the one in --credentials", options, run);
+  auto options = std::make_shared<ForkOptions>();
+  CLI::App& verb = verbs.add("fork", "make a new principal, blessed by the one in --credentials", options, run_fork);
   options->principal.add_to(verb);
   options->blesser.add_to(verb);
 }

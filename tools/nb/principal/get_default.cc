@@ -5,7 +5,7 @@
 namespace tool {
 namespace {
 
-nb::Result<int> run(Console& console, const Aspect& aspect) {
+nb::Result<int> run_get_default(Console& console, const Aspect& aspect) {
   auto principal = console.open_to_read();
   if (!principal) return principal.error();
   return aspect.answer(console, (*principal)->store().default_blessings(),
@@ -16,7 +16,7 @@ nb::Result<int> run(Console& console, const Aspect& aspect) {
 
 void add_get_default(Verbs& verbs) {
   auto aspect = std::make_shared<Aspect>();
-  aspect->add_to(verbs.add("default", "the blessings that the principal shows as a server", aspect, run));
+  aspect->add_to(verbs.add("default", "the blessings that the principal shows as a server", aspect, run_get_default));
 }
 
 }  // namespace tool

@@ -6,12 +6,12 @@
 namespace tool {
 namespace {
 
-struct Options {
+struct GetForPeerOptions {
   std::vector<std::string> peers;
   Aspect aspect;
 };
 
-nb::Result<int> run(Console& console, const Options& options) {
+nb::Result<int> run_get_forpeer(Console& console, const GetForPeerOptions& options) {
   auto principal = console.open_to_read();
   if (!principal) return principal.error();
   return options.aspect.answer(console, (*principal)->store().for_peer(options.peers),
@@ -22,8 +22,8 @@ nb::Result<int> run(Console& console, const Options& options) {
 }  // namespace
 
 void add_get_forpeer(Verbs& verbs) {
-  auto options = std::make_shared<Options>();
-  CLI::App& verb = verbs.add("forpeer", "the blessings that the principal shows to a peer", options, run);
+  auto options = std::make_shared<GetForPeerOptions>();
+  CLI::App& verb = verbs.add("forpeer", "the blessings that the principal shows to a peer", options, run_get_forpeer);
   verb.add_option("peers", options->peers, "the names of the peer");
   options->aspect.add_to(verb);
 }

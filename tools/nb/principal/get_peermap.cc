@@ -5,9 +5,9 @@
 namespace tool {
 namespace {
 
-struct Options {};
+struct GetPeerMapOptions {};
 
-nb::Result<int> run(Console& console, const Options&) {
+nb::Result<int> run_get_peermap(Console& console, const GetPeerMapOptions&) {
   auto principal = console.open_to_read();
   if (!principal) return principal.error();
   const nb::Time now = nb::Time::now();
@@ -18,7 +18,8 @@ nb::Result<int> run(Console& console, const Options&) {
 }  // namespace
 
 void add_get_peermap(Verbs& verbs) {
-  verbs.add("peermap", "which blessings the principal shows to which peers", std::make_shared<Options>(), run);
+  verbs.add("peermap", "which blessings the principal shows to which peers", std::make_shared<GetPeerMapOptions>(),
+            run_get_peermap);
 }
 
 }  // namespace tool

@@ -6,11 +6,11 @@
 namespace tool {
 namespace {
 
-struct Options {
+struct GetPublicKeyOptions {
   bool pretty = false;
 };
 
-nb::Result<int> run(Console& console, const Options& options) {
+nb::Result<int> run_get_publickey(Console& console, const GetPublicKeyOptions& options) {
   auto principal = console.open_to_read();
   if (!principal) return principal.error();
   const nb::PublicKey& key = (*principal)->public_key();
@@ -22,9 +22,9 @@ nb::Result<int> run(Console& console, const Options& options) {
 }  // namespace
 
 void add_get_publickey(Verbs& verbs) {
-  auto options = std::make_shared<Options>();
-  CLI::App& verb =
-      verbs.add("publickey", "the public key, as base64url of its DER form, for `bless` and `recognize`", options, run);
+  auto options = std::make_shared<GetPublicKeyOptions>();
+  CLI::App& verb = verbs.add("publickey", "the public key, as base64url of its DER form, for `bless` and `recognize`",
+                             options, run_get_publickey);
   verb.add_flag("--pretty", options->pretty, "its fingerprints, for people to compare");
 }
 

@@ -5,9 +5,9 @@
 namespace tool {
 namespace {
 
-struct Options {};
+struct GetRecognizedRootsOptions {};
 
-nb::Result<int> run(Console& console, const Options&) {
+nb::Result<int> run_get_recognizedroots(Console& console, const GetRecognizedRootsOptions&) {
   auto principal = console.open_to_read();
   if (!principal) return principal.error();
   console.answer(roots_table(**principal), roots_json(**principal));
@@ -18,7 +18,7 @@ nb::Result<int> run(Console& console, const Options&) {
 
 void add_get_recognizedroots(Verbs& verbs) {
   verbs.add("recognizedroots", "the names that the principal believes, and from whose keys",
-            std::make_shared<Options>(), run);
+            std::make_shared<GetRecognizedRootsOptions>(), run_get_recognizedroots);
 }
 
 }  // namespace tool

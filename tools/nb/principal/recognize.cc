@@ -8,12 +8,12 @@
 namespace tool {
 namespace {
 
-struct Options {
+struct RecognizeOptions {
   std::string first;
   std::string key;
 };
 
-nb::Result<int> run(Console& console, const Options& options) {
+nb::Result<int> run_recognize(Console& console, const RecognizeOptions& options) {
   if (options.key.empty()) return recognize_roots(console, options.first);
   auto key = read_key(console, options.key);
   if (!key) return key.error();
@@ -29,8 +29,8 @@ nb::Result<int> run(Console& console, const Options& options) {
 }  // namespace
 
 void add_recognize(Verbs& verbs) {
-  auto options = std::make_shared<Options>();
-  CLI::App& verb = verbs.add("recognize", "believe a key for names, or the roots of blessings", options, run);
+  auto options = std::make_shared<RecognizeOptions>();
+  CLI::App& verb = verbs.add("recognize", "believe a key for names, or the roots of blessings", options, run_recognize);
   verb.add_option("pattern", options->first,
                   "with a key: the names it may give out; alone: blessings (a file, - for standard input, or text)")
       ->required();

@@ -7,12 +7,12 @@
 namespace tool {
 namespace {
 
-struct Options {
+struct SetDefaultOptions {
   std::string blessings;
   bool add_to_roots = true;
 };
 
-nb::Result<int> run(Console& console, const Options& options) {
+nb::Result<int> run_set_default(Console& console, const SetDefaultOptions& options) {
   auto blessings = read_blessings(options.blessings);
   if (!blessings) return blessings.error();
   auto principal = console.open();
@@ -35,8 +35,8 @@ nb::Result<int> run(Console& console, const Options& options) {
 }  // namespace
 
 void add_set_default(Verbs& verbs) {
-  auto options = std::make_shared<Options>();
-  CLI::App& verb = verbs.add("default", "show these blessings as a server", options, run);
+  auto options = std::make_shared<SetDefaultOptions>();
+  CLI::App& verb = verbs.add("default", "show these blessings as a server", options, run_set_default);
   verb.add_option("blessings", options->blessings, "a file, - for standard input, or the text")->required();
   verb.add_flag("--add-to-roots", options->add_to_roots, "also believe their roots (default); with =false: do not");
 }

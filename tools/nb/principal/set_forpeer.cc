@@ -7,13 +7,13 @@
 namespace tool {
 namespace {
 
-struct Options {
+struct SetForPeerOptions {
   std::string blessings;
   std::string pattern;
   bool add_to_roots = true;
 };
 
-nb::Result<int> run(Console& console, const Options& options) {
+nb::Result<int> run_set_forpeer(Console& console, const SetForPeerOptions& options) {
   const nb::BlessingPattern pattern(options.pattern);
   if (!nb::is_valid(pattern)) {
     return failure("`" + options.pattern +
@@ -47,8 +47,9 @@ nb::Result<int> run(Console& console, const Options& options) {
 }  // namespace
 
 void add_set_forpeer(Verbs& verbs) {
-  auto options = std::make_shared<Options>();
-  CLI::App& verb = verbs.add("forpeer", "show these blessings to peers whose names match a pattern", options, run);
+  auto options = std::make_shared<SetForPeerOptions>();
+  CLI::App& verb =
+      verbs.add("forpeer", "show these blessings to peers whose names match a pattern", options, run_set_forpeer);
   verb.add_option("blessings", options->blessings,
                   "a file, - for standard input, or the text; nil takes away what was shown")
       ->required();

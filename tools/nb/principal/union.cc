@@ -7,11 +7,11 @@
 namespace tool {
 namespace {
 
-struct Options {
+struct UnionOptions {
   std::vector<std::string> blessings;
 };
 
-nb::Result<int> run(Console& console, const Options& options) {
+nb::Result<int> run_union(Console& console, const UnionOptions& options) {
   std::vector<nb::Blessings> parts;
   for (const std::string& argument : options.blessings) {
     auto part = read_blessings(argument);
@@ -27,8 +27,8 @@ nb::Result<int> run(Console& console, const Options& options) {
 }  // namespace
 
 void add_union(Verbs& verbs) {
-  auto options = std::make_shared<Options>();
-  CLI::App& verb = verbs.add("union", "print one blessings object with all the names of several", options, run);
+  auto options = std::make_shared<UnionOptions>();
+  CLI::App& verb = verbs.add("union", "print one blessings object with all the names of several", options, run_union);
   verb.add_option("blessings", options->blessings, "files, - for standard input, or texts")->required();
 }
 

@@ -84,10 +84,17 @@ TEST_CASE("every vector is written and read with types and values on streams of 
   }
 }
 
+// Long vectors repeat the same types over and over, and each prefix is decoded anew. So of those over 256 bytes each is
+// cut at one byte in 16, and another one in the next vector; near their end, where the values are, at each.
 TEST_CASE("every proper prefix of a vector is incomplete, and malformed once nothing more comes") {
+  std::size_t number = 0;
   for (const auto& vector : all_vectors()) {
     CAPTURE(vector.name);
+    ++number;
     for (std::size_t size = 0; size < vector.stream.size(); ++size) {
+      const bool is_cut_here =
+          vector.stream.size() <= 256 || size + 64 >= vector.stream.size() || size % 16 == number % 16;
+      if (!is_cut_here) continue;
       const BytesView prefix = BytesView(vector.stream).first(size);
       Decoder decoder;
       decoder.feed(prefix);
