@@ -122,7 +122,9 @@ void Manager::Core::proxy_listen(const ProxyListen& wish, std::function<void(Res
 
 void Manager::Core::choose_shown(const BlessingNames& peer, std::function<void(flow::ShownBlessings)> show) const {
   const Blessings blessings = options_.principal->store().for_peer(peer.valid);
-  if (blessings.is_zero() || !options_.prepare_discharges || blessings.third_party_caveats().empty()) {
+  // It has shown those on the connection anyway, if it has none for this peer.
+  if (blessings.is_zero()) return show(default_shown_->current().shown);
+  if (!options_.prepare_discharges || blessings.third_party_caveats().empty()) {
     return show(flow::ShownBlessings(blessings));
   }
   options_.prepare_discharges(blessings, [blessings, show = std::move(show)](PreparedDischarges prepared) {

@@ -102,6 +102,10 @@ void ProxyCore::take_server(const std::shared_ptr<conn::Flow>& flow, BytesView p
   const auto refuse = [&](const Error& why) {
     log(Severity::kInfo, "refused " + place_of(connection) + ": " + std::string(why.message()));
     flow->write(conn::proxy_refusal(why.message()), true);
+    auto listener = std::make_shared<ServerFlow>(weak_from_this(), flow);
+    flow->listen(listener);
+    std::lock_guard lock(mutex_);
+    refused_.emplace(flow.get(), Refused{flow, std::move(listener)});
   };
   const auto request = conn::read_proxy_request(payload);
   if (!request) return flow->close();
@@ -125,8 +129,13 @@ void ProxyCore::take_server(const std::shared_ptr<conn::Flow>& flow, BytesView p
 
 void ProxyCore::forget_server(const conn::Flow& flow) {
   std::shared_ptr<void> removed;
+  Refused refused;
   std::lock_guard lock(mutex_);
   removed = servers_.remove(flow);
+  if (const auto it = refused_.find(&flow); it != refused_.end()) {
+    refused = std::move(it->second);
+    refused_.erase(it);
+  }
 }
 
 Result<Bytes> ProxyCore::answer_for(const naming::RoutingId& id, conn::Proxied who) const {

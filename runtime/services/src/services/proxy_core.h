@@ -61,6 +61,12 @@ class ProxyCore final : public std::enable_shared_from_this<ProxyCore> {
   std::shared_ptr<void> watch_;            // of the endpoints
   mutable std::mutex mutex_;               // guards the rest
   ProxiedServers servers_;
+  // Flows on which somebody was refused, until the words have left.
+  struct Refused {
+    std::shared_ptr<conn::Flow> flow;
+    std::shared_ptr<ServerFlow> listener;
+  };
+  std::unordered_map<const conn::Flow*, Refused> refused_;
   struct Known {
     std::shared_ptr<ProxyRoute> route;
     const conn::Connection* client = nullptr;
