@@ -125,7 +125,7 @@ nb::Error run(Connection& connection, int fd, Act act) {
 }
 
 nb::flow::Options options(nb::flow::Role role, char** words) {
-  nb::flow::Options all(role, nb::flow::Security::kAuthenticated);
+  nb::flow::Options all(role);
   all.identity.principal = wanted(nb::open_credentials(words[0], nb::CredentialsOptions().read_only()));
   all.identity.shown = nb::flow::ShownBlessings(all.identity.principal->store().default_blessings());
   all.identity.offers_aes_gcm = true;

@@ -102,7 +102,7 @@ TEST_CASE("a connection that is cut in mid-stream tells the flows of both ends")
   events.pick_loop = [&] { return pair.loop->next(); };
   events.accepted = [&](std::shared_ptr<nb::transport::Stream> stream) { front = std::move(stream); };
   auto listener =
-      transport->listen(pair.loop->next(), pair.protocol, pair.protocol == "tcp" ? "127.0.0.1:0" : "front", {}, events);
+      transport->listen(pair.loop->next(), pair.protocol, pair.protocol == "tcp" ? "127.0.0.1:0" : "front", events);
   REQUIRE(listener);
   auto dialing =
       transport->dial(pair.loop->next(), pair.protocol, behind.address, {}, [&](auto made) { back = made.value(); });

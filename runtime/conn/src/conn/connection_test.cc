@@ -7,6 +7,7 @@
 
 #include <doctest/doctest.h>
 
+#include "conn/live_connection.h"
 #include "conn/testing/pair.h"
 #include "transport/errors.h"
 
@@ -322,13 +323,55 @@ TEST_CASE("handles of flows and connections can be used after the end, and do no
   CHECK(here->closed == 1);
 }
 
+TEST_CASE("[F-27] every flow knows its connection, which is the same object for all flows of one") {
+  NB_OVER_BOTH(pair);
+  std::vector<std::shared_ptr<Flow>> accepted;
+  pair.acceptor = [&](std::shared_ptr<Flow> flow) { accepted.push_back(std::move(flow)); };
+  const auto connection = pair.connect();
+  const auto here = std::make_shared<Recorder>();
+  std::vector<std::shared_ptr<Flow>> opened;
+  for (int i = 0; i < 3; ++i) opened.push_back(pair.open(*connection, here));
+  pair.on(*connection, [&] {
+    for (const auto& flow : opened) flow->write(bytes("x"), false);
+  });
+  pair.until([&] { return accepted.size() == 3; });
+  for (const auto& flow : opened) CHECK(&flow->connection() == connection.get());
+  Connection& there = accepted[0]->connection();
+  for (const auto& flow : accepted) CHECK(&flow->connection() == &there);
+  CHECK(&there != connection.get());
+  // Also for one that was opened the other way.
+  const auto back = pair.open(there, here);
+  CHECK(&back->connection() == &there);
+  pair.on(there, [&] { back->write(bytes("y"), false); });
+  pair.until([&] { return accepted.size() == 4; });
+  CHECK(&accepted[3]->connection() == connection.get());
+}
+
+TEST_CASE(
+    "what a flow has not sent when its connection loses its stream goes with the stream, though the flow is kept") {
+  Pair pair("local");
+  std::shared_ptr<Flow> there;
+  pair.acceptor = [&](std::shared_ptr<Flow> flow) { there = std::move(flow); };  // and takes nothing
+  const auto connection = pair.connect();
+  const auto here = std::make_shared<Recorder>();
+  const auto flow = pair.open(*connection, here);
+  pair.on(*connection, [&] { flow->write(nb::Bytes(5'000'000, 'x'), false); });
+  pair.poll();
+  auto& live = static_cast<LiveConnection&>(*connection);
+  CHECK(live.pending(flow->id()) > 3'000'000);
+  pair.client.reset();
+  pair.until([&] { return here->closed == 1; });
+  pair.poll();
+  CHECK(live.pending(flow->id()) == 0);
+}
+
 TEST_CASE("a peer that never closes its end keeps a closed connection for the linger, and no longer") {
   Pair pair("local");
   std::shared_ptr<nb::transport::Stream> silent;
   nb::transport::ListenEvents events;
   events.pick_loop = [&] { return pair.loop->next(); };
   events.accepted = [&](std::shared_ptr<nb::transport::Stream> stream) { silent = std::move(stream); };
-  const auto listener = pair.network->listen(pair.loop->next(), "local", "silent", {}, std::move(events)).value();
+  const auto listener = pair.network->listen(pair.loop->next(), "local", "silent", std::move(events)).value();
   nb::naming::Endpoint endpoint;
   endpoint.protocol = "local";
   endpoint.address = "silent";

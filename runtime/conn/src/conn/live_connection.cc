@@ -318,10 +318,19 @@ void LiveConnection::drop_stream() {
   const auto self = shared_from_this();  // the owner lets go of it below
   loop_->forget(linger_timer_);
   std::exchange(stream_, nullptr)->close();
+  forget();
+  if (const auto owner = household_->owner.lock()) owner->gone(*this);
+}
+
+// Handles of users may live on for long; what can neither leave nor arrive any more does not.
+void LiveConnection::forget() {
+  core_.transport_closed({});
+  (void)core_.take_events();  // nobody is told anything after the end
   read_buffer_.reset();
+  read_size_ = 0;
   output_ = flow::Output();
   slices_.clear();
-  if (const auto owner = household_->owner.lock()) owner->gone(*this);
+  messages_unsent_ = next_message_ = 0;
 }
 
 void LiveConnection::abandon(const Error& reason) {
@@ -336,6 +345,7 @@ void LiveConnection::discard() {
   if (!why_) why_ = transport::bad_state("the event loop has stopped");
   // First, so that what the others do when they go plans no more work.
   if (stream_) std::exchange(stream_, nullptr)->close();
+  forget();
   flows_.clear();
   close_callbacks_.clear();
   attachment.reset();

@@ -138,6 +138,7 @@ class LiveConnection final : public Connection {
   void set_timer();
   void wind_up();
   void drop_stream();
+  void forget();
   bool is_idle() const { return is_open() && core_.is_established() && core_.has_idle_flows_only() && pins_ == 0; }
 
   const std::shared_ptr<Loop> loop_;           // shared by what lives on it

@@ -54,7 +54,7 @@ Manager::Core::Token Manager::Core::make_token(std::function<void()> when_all_ar
 Error Manager::Core::closed_error() const { return transport::bad_state("the connection manager is closed"); }
 
 flow::Options Manager::Core::flow_options(flow::Role role, const DefaultShown::Current& shown) const {
-  flow::Options flow(role, flow::Security::kAuthenticated);
+  flow::Options flow(role);
   flow.identity.principal = options_.principal;
   flow.identity.shown = shown.shown;
   flow.identity.chain_cache = options_.chain_cache;

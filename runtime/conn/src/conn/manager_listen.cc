@@ -22,9 +22,7 @@ Result<naming::Endpoint> Manager::Core::listen(const std::string& protocol, cons
   events.trouble = [weak = weak_from_this()](const Error& why) {
     if (auto self = weak.lock()) self->accept_trouble(why);
   };
-  transport::ListenOptions options;
-  auto listener =
-      entry->transport->listen(options_.event_loop->next(), entry->dial_as, address, options, std::move(events));
+  auto listener = entry->transport->listen(options_.event_loop->next(), entry->dial_as, address, std::move(events));
   if (!listener) return listener.error();
 
   naming::Endpoint endpoint;

@@ -230,7 +230,7 @@ TEST_CASE("a dial to a peer that accepts and says nothing ends with the handshak
   entry.add("local", {pair.network, "local"});
   auto listener = entry.find(pair.protocol)
                       ->transport->listen(pair.loop->next(), pair.protocol,
-                                          pair.protocol == "tcp" ? "127.0.0.1:0" : "mute", {}, events);
+                                          pair.protocol == "tcp" ? "127.0.0.1:0" : "mute", events);
   REQUIRE(listener);
   nb::naming::Endpoint endpoint;
   endpoint.protocol = pair.protocol;

@@ -488,7 +488,7 @@ TEST_CASE("payloads in the clear end the connection on every other flow, but not
         }).empty());
 }
 
-TEST_CASE("a message that must stay whole waits for all its tokens") {
+TEST_CASE("[F-29] messages that must stay whole wait for all their tokens and arrive as they were written") {
   Options dialer = authenticated_options(Role::kDialer), acceptor = authenticated_options(Role::kAcceptor);
   dialer.mtu = acceptor.mtu = 2048;
   dialer.window = acceptor.window = 4096;

@@ -1,8 +1,10 @@
-// Authenticated connections in tests: principals with keys that are the same in every run, a pair of real ends, and a
-// peer that does all the cryptography and says whatever the test wants.
+// Three ways to test a connection core without I/O, all with keys that are the same in every run and a clock that is
+// moved by hand: AuthenticatedPair connects two real ends in memory; Impostor puts one against a peer that does all the
+// cryptography and says whatever the test wants, in the handshake already; Scripted is for what comes after it.
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -12,6 +14,8 @@
 
 #include "flow/auth.h"
 #include "flow/blessings_flow.h"
+#include "flow/codec.h"
+#include "flow/connection.h"
 #include "flow/connection_testing.h"
 
 namespace nb::flow::testing {
@@ -26,9 +30,12 @@ inline std::shared_ptr<const Principal> principal_with(PrivateKey key) {
   const PublicKey public_key = key.public_key();
   return *Principal::make(std::move(key), memory_store(public_key), memory_roots());
 }
-// Ed25519; the seed counts up from `first`.
+// Ed25519; the seed counts up from `first`. The same object each time.
 inline std::shared_ptr<const Principal> principal(std::uint8_t first) {
-  return principal_with(*PrivateKey::from_raw(KeyAlgorithm::kEd25519, counting_bytes(first)));
+  static std::map<std::uint8_t, std::shared_ptr<const Principal>> known;
+  auto& made = known[first];
+  if (!made) made = principal_with(*PrivateKey::from_raw(KeyAlgorithm::kEd25519, counting_bytes(first)));
+  return made;
 }
 
 // A key pair that is the same in every run.
@@ -55,8 +62,10 @@ inline Identity identity_of(std::shared_ptr<const Principal> principal, std::str
 
 // Both accept flows; the acceptor is called "server", the dialer "client".
 inline Options authenticated_options(Role role) {
-  Options options = plain_options(role);
-  options.security = Security::kAuthenticated;
+  Options options(role);
+  options.local = endpoint_with_id(role == Role::kDialer ? 1 : 2);
+  if (role == Role::kDialer) options.remote = endpoint_with_id(2);
+  options.accepts_flows = true;
   options.identity =
       role == Role::kDialer ? identity_of(principal(0x21), "client") : identity_of(principal(1), "server");
   return options;
@@ -74,8 +83,9 @@ class AuthenticatedPair {
     pump();
   }
 
-  // Moves frames both ways until both ends are silent; events gather in the lists.
-  void pump() {
+  // Moves frames both ways until both ends are silent; events gather in the lists. Returns the number of frames.
+  std::size_t pump() {
+    std::size_t frames = 0;
     for (bool moved = true; moved;) {
       moved = gather();
       for (const bool to_acceptor : {true, false}) {
@@ -83,12 +93,21 @@ class AuthenticatedPair {
         Connection& to = to_acceptor ? acceptor : dialer;
         while (from.has_output()) {
           const Output output = from.take_output();
+          frames += output.frame_count();
           if (output.empty()) break;
           to.receive(output.flat(), now);
           moved = true;
         }
       }
     }
+    return frames;
+  }
+  // Moves the clock and lets both ends' timers fire.
+  void pass(Duration time) {
+    now += time;
+    dialer.advance(now);
+    acceptor.advance(now);
+    pump();
   }
   bool gather() {
     bool any = false;
@@ -178,7 +197,7 @@ class Impostor {
   void say_clear(BytesView content) { say_bytes(with_header(content)); }
   void say_bytes(BytesView stream) {
     end.receive(stream, now);
-    hear();
+    if (hears_at_once) hear();
   }
   // The frame's content.
   Bytes seal(Bytes message) {
@@ -206,9 +225,16 @@ class Impostor {
       early.push_back(std::move(frame));
       return;
     }
+    if (is_payload_next_) {
+      is_payload_next_ = false;
+      heard.push_back(Data{kBlessingsFlowId, kDisableEncryption, std::move(frame)});
+      return;
+    }
     const auto opened = cipher ? cipher->open(frame) : std::optional(MutableBytes(frame));
     // Who is refused before both ends have keys is told in the clear.
     heard.push_back(*decode(opened ? BytesView(*opened) : BytesView(frame)));
+    const auto* const data = std::get_if<Data>(&heard.back());
+    is_payload_next_ = data != nullptr && (data->flags & kDisableEncryption) != 0;
   }
   template <class T>
   std::vector<T> heard_of() const {
@@ -235,6 +261,7 @@ class Impostor {
   TimePoint now{std::chrono::hours(1)};
   Connection end;
   Role role;
+  bool hears_at_once = true;  // whatever it says, what it is answered included
   KeyPair key_pair;
   std::shared_ptr<const Principal> principal = testing::principal(0x61);
   SetupInfo setup;
@@ -246,6 +273,72 @@ class Impostor {
   std::vector<Bytes> early;  // what a dialer said before this peer had keys: nothing
   std::vector<Message> heard;
   std::vector<Event> events;
+
+ private:
+  bool is_payload_next_ = false;  // the next frame is no message
+};
+
+// A real end, by default an acceptor, against a peer that the test plays once the handshake is done. What the end says
+// is only heard when the test asks.
+class Scripted {
+ public:
+  explicit Scripted(Options options = authenticated_options(Role::kAcceptor))
+      : peer_(other(options.role), std::move(options)), end(peer_.end), now(peer_.now), events(peer_.events) {
+    peer_.hears_at_once = false;
+  }
+
+  // The blessings that the peer shows have number 1.
+  void shake_hands() {
+    peer_.hears_at_once = true;
+    peer_.shake_hands();
+    peer_.hears_at_once = false;
+    NB_CHECK(end.is_established(), "the handshake of an honest peer is accepted");
+    (void)heard();
+  }
+  // Under seal after the handshake, in the clear before it.
+  void say(const Message& message) { say_encoded(encode(message)); }
+  void say_encoded(Bytes message) {
+    if (peer_.cipher) return peer_.say_sealed(std::move(message));
+    peer_.say_clear(message);
+  }
+  void say_bytes(BytesView stream) { peer_.say_bytes(stream); }
+  // The frame of a message, for who wants to send it another time or changed.
+  Bytes sealed(const Message& message) { return with_header(peer_.seal(encode(message))); }
+
+  // What the real end has to say, but for the blessings that it shows.
+  std::vector<Message> heard() {
+    peer_.hear();
+    return told();
+  }
+  // The same of frames that the test has taken itself, and of nothing else.
+  std::vector<Message> heard_of(const Output& output) {
+    for (std::size_t i = 0; i < output.frame_count(); ++i) peer_.hear_frame(output.flat_frame(i));
+    return told();
+  }
+  // The text of the TearDown the real end answers with; "" when it does not.
+  std::string refusal() {
+    for (const Message& message : heard()) {
+      if (const auto* const tear_down = std::get_if<TearDown>(&message)) return tear_down->text;
+    }
+    return "";
+  }
+
+ private:
+  std::vector<Message> told() {
+    std::vector<Message> messages = std::exchange(peer_.heard, {});
+    std::erase_if(messages, [](const Message& message) {
+      const auto* const data = std::get_if<Data>(&message);
+      return data != nullptr && data->id == kBlessingsFlowId;
+    });
+    return messages;
+  }
+
+  Impostor peer_;
+
+ public:
+  Connection& end;
+  TimePoint& now;
+  std::vector<Event>& events;
 };
 
 }  // namespace nb::flow::testing

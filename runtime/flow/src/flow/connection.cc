@@ -13,7 +13,12 @@ namespace {
 constexpr FlowId kFirstDialerFlow = 10;
 constexpr FlowId kFirstAcceptorFlow = 11;
 
+// A stock peer that closes a flow of its own notes what the flow owes to its pool after the Close has left: what is
+// handed back in between is lost to it (8.4). Peers that speak our own suite are not of that kind.
+constexpr Duration kHandBackDelay = std::chrono::milliseconds(5);
+
 FlowId first_flow(Role role) { return role == Role::kDialer ? kFirstDialerFlow : kFirstAcceptorFlow; }
+
 void pull_closer(std::optional<TimePoint>& time, std::optional<TimePoint> candidate) {
   if (candidate && (!time || *candidate < *time)) time = candidate;
 }
@@ -25,7 +30,7 @@ Connection::Core::Core(Options options, TimePoint now)
       now_(now),
       flows_(0, IdHash{options_.table_seed}),
       last_used_(now),
-      handshake_(make_handshake(options_)),
+      handshake_(std::make_unique<Handshake>(options_)),
       handshake_began_(now),
       last_said_(now),
       reader_(options_.limits.setup_frame),
@@ -52,9 +57,10 @@ void Connection::Core::established(Handshaken session) {
   handshake_.reset();
   // Room for the longest head of a message, and for short control messages when the MTU is small.
   longest_message_ = std::max<std::size_t>(static_cast<std::size_t>(agreed.mtu) + 1024, 64 * 1024);
-  reader_.set_limit(cipher_ ? kTagSize + std::max(longest_message_, options_.limits.blessings_data) : longest_message_);
+  reader_.set_limit(kTagSize + std::max(longest_message_, options_.limits.blessings_data));
   pool_.give_back(agreed.pool);
-  ledger_.emplace(options_.window, agreed.pool, agreed.mtu, options_.limits.release_closed);
+  ledger_.emplace(options_.window, agreed.pool, agreed.mtu, options_.limits.release_closed,
+                  agreed.suite == Suite::kSecretbox ? kHandBackDelay : Duration::zero());
   measure_rtt();
   health_.emplace(options_.channel_timeout, *handshake_rtt_, now_);
   events_.emplace_back(Established{session_.peer_is_proxy});
@@ -81,6 +87,7 @@ void Connection::Core::end(const Error& why, Ending ending) {
   }
 }
 
+// Handles of the connection may live on for long: nothing is kept for them but what they can still ask for.
 void Connection::Core::shut() {
   phase_ = Phase::kClosed;
   for (auto& [id, flow] : flows_) {
@@ -90,6 +97,10 @@ void Connection::Core::shut() {
   while (scheduler_.next_express()) continue;
   flows_.clear();
   deadlines_.clear();
+  clear_payload_of_.reset();
+  handshake_.reset();
+  session_.blessings.reset();
+  reader_ = FrameReader(reader_.limit());
   busy_flows_ = 0;
   zombies_ = 0;
 }
@@ -137,8 +148,13 @@ void Connection::Core::advance_flow_deadlines() {
   }
 }
 
-void Connection::Core::advance(TimePoint now) {
+void Connection::Core::move_clock(TimePoint now) {
   now_ = std::max(now_, now);
+  if (ledger_) ledger_->advance(now_);
+}
+
+void Connection::Core::advance(TimePoint now) {
+  move_clock(now);
   if (phase_ == Phase::kHandshake) return advance_handshake();
   if (phase_ != Phase::kEstablished) return;
   advance_flow_deadlines();
@@ -166,6 +182,7 @@ std::optional<TimePoint> Connection::Core::next_deadline() const {
     if (!got_a_frame_) pull_closer(next, handshake_began_ + options_.first_frame_timeout);
   } else if (phase_ == Phase::kEstablished) {
     pull_closer(next, health_->next_deadline());
+    pull_closer(next, ledger_->next_deadline());
     if (!deadlines_.empty()) pull_closer(next, deadlines_.begin()->first);
     if (lame_duck_ == LameDuck::kEntering) pull_closer(next, lame_duck_until_);
   }
@@ -175,6 +192,19 @@ std::optional<TimePoint> Connection::Core::next_deadline() const {
 FlowState* Connection::Core::find(FlowId id) {
   const auto found = flows_.find(id);
   return found == flows_.end() ? nullptr : &found->second;
+}
+
+FlowTables Connection::Core::flow_tables() const {
+  FlowTables tables;
+  tables.flows = flows_.size();
+  tables.deadlines = deadlines_.size();
+  tables.shared = pool_.available();
+  tables.outstanding = outstanding_.total();
+  if (ledger_) {
+    tables.unreturned = ledger_->unreturned();
+    tables.closed_to_release = ledger_->closed();
+  }
+  return tables;
 }
 
 // --- the public face ---
@@ -211,6 +241,12 @@ Suite Connection::suite() const { return core_->session_.agreement.suite; }
 std::uint64_t Connection::mtu() const { return core_->session_.agreement.mtu; }
 const naming::Endpoint& Connection::local_endpoint() const { return core_->session_.local; }
 const naming::Endpoint& Connection::remote_endpoint() const { return core_->session_.remote; }
+void Connection::watch(Duration channel_timeout) {
+  if (core_->health_) core_->health_->add(channel_timeout, core_->now_);
+}
+void Connection::unwatch(Duration channel_timeout) {
+  if (core_->health_) core_->health_->remove(channel_timeout);
+}
 Duration Connection::rtt(TimePoint now) const { return core_->health_ ? core_->health_->rtt(now) : Duration::zero(); }
 TimePoint Connection::last_used() const { return core_->last_used_; }
 std::size_t Connection::open_flow_count() const { return core_->flows_.size() - core_->zombies_; }
@@ -219,6 +255,8 @@ bool Connection::can_open_flows() const {
   return is_established() && !core_->peer_in_lame_duck_ && !core_->awaits_discharges_ &&
          !remote_endpoint().routing_id.is_null();
 }
+
+FlowTables Connection::flow_tables() const { return core_->flow_tables(); }
 
 void Connection::authorize() { core_->authorize(); }
 void Connection::refuse(const Error& why) { core_->refuse(why); }

@@ -42,6 +42,16 @@ struct FlowOptions {
   ShownBlessings shown;        // to the peer, on this flow; zero: only the key. Bound to the own key
 };
 
+// What a connection remembers of flows, those that are over included. For who looks for leaks.
+struct FlowTables {
+  std::size_t flows = 0;              // open, or closed by the peer and not read to the end
+  std::size_t deadlines = 0;          // of flows
+  std::uint64_t shared = 0;           // tokens in the pool
+  std::uint64_t outstanding = 0;      // tokens that flows closed here still owe the pool
+  std::uint64_t unreturned = 0;       // bytes that are missing in the peer's pool
+  std::size_t closed_to_release = 0;  // flows closed by the peer that a Release is to name
+};
+
 class Connection {
  public:
   // The own Setup is the first output. Options that contradict each other (mtu above window) are a bug of the caller.
@@ -85,7 +95,7 @@ class Connection {
   bool is_established() const;
   bool is_closed() const;   // ConnectionClosed has been reported (or waits in take_events)
   Version version() const;  // these are final once established
-  Suite suite() const;      // how frames are sealed; of no meaning without authentication
+  Suite suite() const;      // how frames are sealed
   std::uint64_t mtu() const;
   const naming::Endpoint& local_endpoint() const;
   const naming::Endpoint& remote_endpoint() const;
@@ -94,8 +104,9 @@ class Connection {
   std::size_t open_flow_count() const;
   bool has_idle_flows_only() const;  // no flow but side channels
   bool can_open_flows() const;
+  FlowTables flow_tables() const;
 
-  // --- who the ends are (Security::kAuthenticated) ---
+  // --- who the ends are ---
 
   // The answers to AuthorizePeer. Without a question, or when the connection has ended meanwhile, they do nothing.
   void authorize();
@@ -118,6 +129,10 @@ class Connection {
   void close(const Error& reason);
   // Asks the peer to open no more flows; ends in LameDuckDone. Once is enough.
   void enter_lame_duck();
+  // Health checks are at least as frequent as `channel_timeout` asks, until unwatch() has been called with the same as
+  // often. Not before the handshake is done.
+  void watch(Duration channel_timeout);
+  void unwatch(Duration channel_timeout);
 
   // --- flows ---
 

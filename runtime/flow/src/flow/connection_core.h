@@ -69,6 +69,7 @@ class Connection::Core {
   enum class LameDuck : std::uint8_t { kActive, kEntering, kAcknowledged, kGaveUp };
 
   FlowState* find(FlowId id);
+  FlowTables flow_tables() const;
 
   const Options options_;
   TimePoint now_;
@@ -91,6 +92,7 @@ class Connection::Core {
   void fail(const Error& error) { end(error, Ending::kTearDown); }
   void end(const Error& why, Ending ending);
   void shut();
+  void move_clock(TimePoint now);
   void acknowledge_lame_duck();
   void advance_handshake();
   void advance_flow_deadlines();
@@ -149,7 +151,7 @@ class Connection::Core {
   bool got_a_frame_ = false;
   bool setup_has_left_ = false;
   bool asked_ = false;                     // AuthorizePeer waits for its answer
-  std::unique_ptr<Cipher> cipher_;         // null: frames are not sealed
+  std::unique_ptr<Cipher> cipher_;         // null before both Setups are known: frames are not sealed
   bool opened_a_frame_ = false;            // one that was sealed
   ShownBlessings nameless_;                // made when it is needed first
   std::optional<ShownBlessings> to_show_;  // asked for before the handshake was done

@@ -1,8 +1,8 @@
 // What a hostile peer may try, and how it ends (flow-protocol.md 15.2).
 #include <doctest/doctest.h>
 
+#include "flow/authenticated_testing.h"
 #include "flow/connection.h"
-#include "flow/connection_testing.h"
 
 namespace nb::flow {
 namespace {
@@ -13,7 +13,7 @@ using namespace std::chrono_literals;
 bool has(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
 
 // The TearDown that a single message to an established acceptor earns.
-std::string answer_to(const Message& message, Options options = plain_options(Role::kAcceptor)) {
+std::string answer_to(const Message& message, Options options = authenticated_options(Role::kAcceptor)) {
   Scripted peer(std::move(options));
   peer.shake_hands();
   peer.say(message);
@@ -23,7 +23,7 @@ std::string answer_to(const Message& message, Options options = plain_options(Ro
 }
 
 TEST_CASE("refused: a first frame that is no Setup") {
-  for (const Message& message : {Message(Data{10, 0, {}}), Message(OpenFlow{10, 1, 0, 0, 0, {}}),
+  for (const Message& message : {Message(Data{10, 0, {}}), Message(OpenFlow{10, 1, 1, 0, 0, {}}),
                                  Message(HealthCheckRequest{}), Message(Auth{1, 0, {}, "", EcdsaSignature{}})}) {
     Scripted peer;
     peer.say(message);
@@ -57,7 +57,7 @@ TEST_CASE("refused: no first frame for ten seconds, not even when its header dri
 }
 
 TEST_CASE("refused: no handshake for sixty seconds") {
-  Options options = plain_options(Role::kAcceptor);
+  Options options = authenticated_options(Role::kAcceptor);
   options.first_frame_timeout = 100s;
   Scripted peer(options);
   CHECK(peer.end.next_deadline() == peer.now + 60s);
@@ -67,12 +67,6 @@ TEST_CASE("refused: no handshake for sixty seconds") {
   peer.now += 1s;
   peer.end.advance(peer.now);
   CHECK(has(peer.refusal(), "timeout"));
-}
-
-TEST_CASE("refused: a key while this end runs in plain mode") {
-  Scripted peer;
-  peer.say(Setup{14, 14, {{1, Bytes(32, 5)}, {4, from_hex("fd010000")}}});
-  CHECK(has(peer.refusal(), "the peer offers a key, but this end runs in plain mode"));
 }
 
 TEST_CASE("refused: a Setup with bad options, cut integers or lengths beyond its end") {
@@ -106,25 +100,10 @@ TEST_CASE("refused: messages that have no place on an established connection") {
   CHECK(has(answer_to(ProxyServerRequest{}), "ProxyServerRequest"));
   CHECK(has(answer_to(ProxyResponse{}), "ProxyResponse"));
   CHECK(has(answer_to(ProxyErrorResponse{}), "ProxyErrorResponse"));
-  CHECK(has(answer_to(Auth{1, 0, {}, "", EcdsaSignature{}}), "Auth"));
   Scripted peer;
   peer.shake_hands();
-  peer.say_bytes(with_header(from_hex("7f")));
+  peer.say_encoded(from_hex("7f"));
   CHECK(has(peer.refusal(), "unknown type 0x7f"));
-}
-
-TEST_CASE("refused: a frame longer than the MTU and a head") {
-  Scripted peer;
-  peer.shake_hands();
-  const auto header = frame_header(65536 + 1025);
-  peer.say_bytes(Bytes(header.begin(), header.end()));
-  CHECK(has(peer.refusal(), "a frame is longer than 66560 bytes"));
-  Scripted messages;
-  CHECK(messages.end.frame_limit() == 65536);
-  messages.shake_hands();
-  CHECK(messages.end.frame_limit() == 66560);
-  messages.end.receive_frame(Bytes(65536 + 1025, 0x77), messages.now);
-  CHECK(has(messages.refusal(), "a frame is longer than 66560 bytes"));
 }
 
 TEST_CASE("refused: an empty frame, cut messages") {
@@ -133,60 +112,54 @@ TEST_CASE("refused: an empty frame, cut messages") {
     CAPTURE(hex);
     Scripted peer;
     peer.shake_hands();
-    peer.say_bytes(with_header(from_hex(hex)));
+    peer.say_encoded(from_hex(hex));
     CHECK(peer.refusal() != "");
   }
 }
 
 TEST_CASE("refused: flow ids below ten, of this end's parity, or used before") {
-  for (const FlowId id : {0, 1, 2, 8, 9}) CHECK(has(answer_to(OpenFlow{id, 1, 0, 0, 0, {}}), "below 10 are reserved"));
-  CHECK(has(answer_to(OpenFlow{11, 1, 0, 0, 0, {}}), "one of this end's"));
-  CHECK(has(answer_to(OpenFlow{~FlowId{1}, 1, 0, 0, 0, {}}), "used before"));
+  for (const FlowId id : {0, 1, 2, 8, 9}) CHECK(has(answer_to(OpenFlow{id, 1, 1, 0, 0, {}}), "below 10 are reserved"));
+  CHECK(has(answer_to(OpenFlow{11, 1, 1, 0, 0, {}}), "one of this end's"));
+  CHECK(has(answer_to(OpenFlow{~FlowId{1}, 1, 1, 0, 0, {}}), "used before"));
   Scripted peer;
   peer.shake_hands();
-  peer.say(OpenFlow{12, 1, 0, 0, 0, {}});
-  peer.say(OpenFlow{10, 1, 0, 0, kClose, {}});
+  peer.say(OpenFlow{12, 1, 1, 0, 0, {}});
+  peer.say(OpenFlow{10, 1, 1, 0, kClose, {}});
   CHECK(peer.refusal() == "");
-  SUBCASE("open") { peer.say(OpenFlow{12, 1, 0, 0, 0, {}}); }
-  SUBCASE("closed") { peer.say(OpenFlow{10, 1, 0, 0, 0, {}}); }
+  SUBCASE("open") { peer.say(OpenFlow{12, 1, 1, 0, 0, {}}); }
+  SUBCASE("closed") { peer.say(OpenFlow{10, 1, 1, 0, 0, {}}); }
   CHECK(has(peer.refusal(), "the id was used before"));
 }
 
 TEST_CASE("refused: a flow to an end that accepts none") {
-  Options options = plain_options(Role::kAcceptor);
+  Options options = authenticated_options(Role::kAcceptor);
   options.accepts_flows = false;
-  CHECK(has(answer_to(OpenFlow{10, 1, 0, 0, 0, {}}, options), "this end accepts no flows"));
-}
-
-TEST_CASE("refused: blessings while this end runs in plain mode") {
-  CHECK(has(answer_to(OpenFlow{10, 1, 1, 0, 0, {}}), "names blessings"));
-  CHECK(has(answer_to(OpenFlow{10, 1, 0, 1, 0, {}}), "names blessings"));
-  CHECK(has(answer_to(Data{1, 0, bytes("\x81")}), "blessings on a connection without"));
+  CHECK(has(answer_to(OpenFlow{10, 1, 1, 0, 0, {}}, options), "this end accepts no flows"));
 }
 
 TEST_CASE("refused: DisableEncryption on a flow that carries no connection") {
-  CHECK(has(answer_to(OpenFlow{10, 1, 0, 0, kDisableEncryption, {}}), "DisableEncryption"));
+  CHECK(has(answer_to(OpenFlow{10, 1, 1, 0, kDisableEncryption, {}}), "DisableEncryption"));
   CHECK(has(answer_to(Data{10, kDisableEncryption, {}}), "DisableEncryption"));
 }
 
 TEST_CASE("flags nobody knows are ignored") {
-  CHECK(answer_to(OpenFlow{10, 1, 0, 0, 0xf8, {}}) == "");
+  CHECK(answer_to(OpenFlow{10, 1, 1, 0, 0xf8, {}}) == "");
   CHECK(answer_to(Data{10, 0xf8, {}}) == "");
 }
 
 TEST_CASE("refused: a payload above the MTU") {
-  CHECK(has(answer_to(OpenFlow{10, 1, 0, 0, 0, Bytes(65537, 1)}), "longer than the MTU"));
+  CHECK(has(answer_to(OpenFlow{10, 1, 1, 0, 0, Bytes(65537, 1)}), "longer than the MTU"));
   CHECK(has(answer_to(Data{10, 0, Bytes(65537, 1)}), "longer than the MTU"));
-  CHECK(answer_to(OpenFlow{10, 1, 0, 0, 0, Bytes(65536, 1)}) == "");
+  CHECK(answer_to(OpenFlow{10, 1, 1, 0, 0, Bytes(65536, 1)}) == "");
 }
 
 TEST_CASE("refused: more bytes on a flow than its window") {
-  Options options = plain_options(Role::kAcceptor);
+  Options options = authenticated_options(Role::kAcceptor);
   options.mtu = 1024;
   options.window = 2048;
   Scripted peer(options);
   peer.shake_hands();
-  peer.say(OpenFlow{10, 1, 0, 0, 0, Bytes(1024, 1)});
+  peer.say(OpenFlow{10, 1, 1, 0, 0, Bytes(1024, 1)});
   peer.say(Data{10, 0, Bytes(1024, 1)});
   CHECK(peer.refusal() == "");
   peer.say(Data{10, 0, Bytes(1, 1)});
@@ -194,67 +167,67 @@ TEST_CASE("refused: more bytes on a flow than its window") {
 }
 
 TEST_CASE("refused: more borrowed bytes than were advertised") {
-  Options options = plain_options(Role::kAcceptor);
+  Options options = authenticated_options(Role::kAcceptor);
   options.mtu = 1024;
   options.window = 2048;
   Scripted peer(options);
   peer.shake_hands();
-  peer.say(OpenFlow{10, 1, 0, 0, 0, Bytes(1024, 1)});
-  peer.say(OpenFlow{12, 1, 0, 0, 0, Bytes(1024, 1)});
-  peer.say(OpenFlow{14, 1, 0, 0, 0, Bytes(1, 1)});  // no Release has left that could allow it
+  peer.say(OpenFlow{10, 1, 1, 0, 0, Bytes(1024, 1)});
+  peer.say(OpenFlow{12, 1, 1, 0, 0, Bytes(1024, 1)});
+  peer.say(OpenFlow{14, 1, 1, 0, 0, Bytes(1, 1)});  // no Release has left that could allow it
   CHECK(has(peer.refusal(), "borrowed more tokens"));
 }
 
 TEST_CASE("refused: more unread bytes over all flows than the limit") {
-  Options options = plain_options(Role::kAcceptor);
+  Options options = authenticated_options(Role::kAcceptor);
   options.limits.unread_bytes = 100000;
   Scripted peer(options);
   peer.shake_hands();
-  peer.say(OpenFlow{10, 1, 0, 0, kClose, Bytes(50000, 1)});
-  peer.say(OpenFlow{12, 1, 0, 0, 0, Bytes(50000, 1)});
+  peer.say(OpenFlow{10, 1, 1, 0, kClose, Bytes(50000, 1)});
+  peer.say(OpenFlow{12, 1, 1, 0, 0, Bytes(50000, 1)});
   CHECK(peer.refusal() == "");
   SUBCASE("refused") {
-    peer.say(OpenFlow{14, 1, 0, 0, 0, Bytes(1, 1)});
+    peer.say(OpenFlow{14, 1, 1, 0, 0, Bytes(1, 1)});
     CHECK(has(peer.refusal(), "more than 100000 bytes are unread"));
   }
   SUBCASE("consumed bytes and flows given up do not count") {
     peer.end.consumed(12, 1);
     peer.end.close_flow(10);
-    peer.say(OpenFlow{14, 1, 0, 0, 0, Bytes(50001, 1)});
+    peer.say(OpenFlow{14, 1, 1, 0, 0, Bytes(50001, 1)});
     CHECK(peer.refusal() == "");
   }
 }
 
 TEST_CASE("one flow too many is closed at once, and the others go on") {
-  Options options = plain_options(Role::kAcceptor);
+  Options options = authenticated_options(Role::kAcceptor);
   options.limits.flows = 2;
   Scripted peer(options);
   peer.shake_hands();
-  peer.say(OpenFlow{10, 1, 0, 0, 0, bytes("a")});
-  peer.say(OpenFlow{12, 1, 0, 0, 0, bytes("b")});
-  peer.say(OpenFlow{14, 1, 0, 0, 0, bytes("c")});
+  peer.say(OpenFlow{10, 1, 1, 0, 0, bytes("a")});
+  peer.say(OpenFlow{12, 1, 1, 0, 0, bytes("b")});
+  peer.say(OpenFlow{14, 1, 1, 0, 0, bytes("c")});
   CHECK(peer.heard() == std::vector<Message>{Data{14, kClose, {}}});
   CHECK(only<FlowOpened>(peer.events).size() == 2);
   CHECK(peer.end.open_flow().error());
   peer.end.close_flow(10);
   peer.heard();
-  peer.say(OpenFlow{16, 1, 0, 0, 0, bytes("d")});
+  peer.say(OpenFlow{16, 1, 1, 0, 0, bytes("d")});
   CHECK(peer.heard().empty());
   CHECK(only<FlowOpened>(peer.events).size() == 3);
 }
 
 TEST_CASE("refused: flows opened faster than the limit") {
-  Options options = plain_options(Role::kAcceptor);
+  Options options = authenticated_options(Role::kAcceptor);
   options.limits.open_flow_burst = 3;
   options.limits.open_flow_rate = 2;
   Scripted peer(options);
   peer.shake_hands();
   FlowId id = 10;
-  for (; id < 16; id += 2) peer.say(OpenFlow{id, 1, 0, 0, kClose, {}});
+  for (; id < 16; id += 2) peer.say(OpenFlow{id, 1, 1, 0, kClose, {}});
   peer.now += 500ms;
-  peer.say(OpenFlow{id, 1, 0, 0, kClose, {}});
+  peer.say(OpenFlow{id, 1, 1, 0, kClose, {}});
   CHECK(peer.refusal() == "");
-  peer.say(OpenFlow{id + 2, 1, 0, 0, kClose, {}});
+  peer.say(OpenFlow{id + 2, 1, 1, 0, kClose, {}});
   CHECK(has(peer.refusal(), "opens flows too fast"));
 }
 
@@ -273,10 +246,10 @@ TEST_CASE("refused: a Release for a flow that was never opened") {
 TEST_CASE("refused: a Release that grants more than can be counted") {
   Scripted peer;
   peer.shake_hands();
-  peer.say(OpenFlow{10, 1, 0, 0, 0, {}});
+  peer.say(OpenFlow{10, 1, 1, 0, 0, {}});
   peer.say(Release{{{10, ~std::uint64_t{0}}}});
   CHECK(has(peer.refusal(), "grants more than can be counted"));
-  CHECK(has(answer_to(OpenFlow{10, ~std::uint64_t{0}, 0, 0, 0, {}}), "too many initial counters"));
+  CHECK(has(answer_to(OpenFlow{10, ~std::uint64_t{0}, 1, 0, 0, {}}), "too many initial counters"));
 }
 
 TEST_CASE("a Release for flows closed long ago is fine, with thousands of counters") {
@@ -284,7 +257,7 @@ TEST_CASE("a Release for flows closed long ago is fine, with thousands of counte
   peer.shake_hands();
   Release release;
   for (FlowId id = 10; id < 10 + 2 * 6553; id += 2) {
-    peer.say(OpenFlow{id, 1, 0, 0, kClose, {}});
+    peer.say(OpenFlow{id, 1, 1, 0, kClose, {}});
     release.counters.push_back({id, 1 << 20});
   }
   peer.say(release);
@@ -295,7 +268,7 @@ TEST_CASE("a Release for flows closed long ago is fine, with thousands of counte
 TEST_CASE("ignored: a Release for a flow that the peer itself has closed, and Data for one that was not opened yet") {
   Scripted peer;
   peer.shake_hands();
-  peer.say(OpenFlow{10, 1, 0, 0, kClose, bytes("unread")});
+  peer.say(OpenFlow{10, 1, 1, 0, kClose, bytes("unread")});
   peer.say(Release{{{10, ~std::uint64_t{0}}}});
   const FlowId unopened = *peer.end.open_flow();
   peer.say(Data{unopened, kClose, bytes("early")});
@@ -309,7 +282,7 @@ TEST_CASE("ignored: acknowledgements and answers nobody asked for") {
   peer.shake_hands();
   peer.say(AckLameDuck{});
   peer.say(HealthCheckResponse{});
-  peer.say(OpenFlow{10, 1, 0, 0, 0, {}});
+  peer.say(OpenFlow{10, 1, 1, 0, 0, {}});
   CHECK(peer.refusal() == "");
   CHECK(peer.end.rtt(peer.now) == 0ms);
   CHECK(only<LameDuckDone>(peer.events).empty());
@@ -319,10 +292,10 @@ TEST_CASE("refused: a flow after the peer has acknowledged the lame duck") {
   Scripted peer;
   peer.shake_hands();
   peer.end.enter_lame_duck();
-  peer.say(OpenFlow{10, 1, 0, 0, 0, {}});
+  peer.say(OpenFlow{10, 1, 1, 0, 0, {}});
   peer.say(AckLameDuck{});
   CHECK(peer.refusal() == "");
-  peer.say(OpenFlow{12, 1, 0, 0, 0, {}});
+  peer.say(OpenFlow{12, 1, 1, 0, 0, {}});
   CHECK(has(peer.refusal(), "acknowledged the lame duck"));
 }
 
@@ -336,12 +309,12 @@ TEST_CASE("health checks faster than they are answered do not pile up answers") 
 }
 
 TEST_CASE("refused: a peer that makes this end say more than it reads") {
-  Options options = plain_options(Role::kAcceptor);
+  Options options = authenticated_options(Role::kAcceptor);
   options.limits.express_bytes = 10000;
   Scripted peer(options);
   peer.shake_hands();
   for (FlowId id = 10; id < 1000 && !peer.end.is_closed(); id += 2) {
-    peer.say(OpenFlow{id, 1, 0, 0, 0, {}});
+    peer.say(OpenFlow{id, 1, 1, 0, 0, {}});
     peer.end.close_flow(id);
   }
   CHECK(has(only<ConnectionClosed>(peer.end.take_events()).at(0).why.message(), "does not read"));
@@ -350,10 +323,10 @@ TEST_CASE("refused: a peer that makes this end say more than it reads") {
 TEST_CASE("nothing is heard after the end") {
   Scripted peer;
   peer.shake_hands();
-  peer.say(OpenFlow{9, 1, 0, 0, 0, {}});
+  peer.say(OpenFlow{9, 1, 1, 0, 0, {}});
   peer.refusal();
   const std::size_t events = peer.events.size();
-  peer.say(OpenFlow{10, 1, 0, 0, 0, {}});
+  peer.say(OpenFlow{10, 1, 1, 0, 0, {}});
   peer.end.receive_frame(encode(HealthCheckRequest{}), peer.now);
   peer.end.advance(peer.now + 1h);
   CHECK(!peer.end.next_deadline());

@@ -72,7 +72,6 @@ void Connection::Core::refuse(const Error& why) {
 }
 
 void Connection::Core::after_handshake() {
-  if (!session_.blessings) return;
   const ShownBlessings& remote = session_.remote_shown;
   awaits_discharges_ = !remote.has_discharges() && !remote.blessings.third_party_caveats().empty();
   // The discharges of a dialer did not fit into its handshake.
@@ -90,14 +89,13 @@ const ShownBlessings& Connection::Core::nameless() {
 
 Error Connection::Core::unfit(const ShownBlessings& shown) const {
   if (shown.blessings.is_zero()) return {};
-  const auto& principal = options_.identity.principal;
-  if (principal && shown.blessings.public_key() == principal->public_key()) return {};
+  if (shown.blessings.public_key() == options_.identity.principal->public_key()) return {};
   return verror::BadArg("the blessings to show are not bound to the key of this end");
 }
 
 Result<void> Connection::Core::show(ShownBlessings shown) {
   if (Error error = unfit(shown)) return error;
-  if (!options_.identity.principal || (options_.role == Role::kDialer && !options_.accepts_flows)) return {};
+  if (options_.role == Role::kDialer && !options_.accepts_flows) return {};
   if (phase_ == Phase::kHandshake) to_show_ = std::move(shown);
   if (phase_ != Phase::kEstablished) return {};
   session_.local_shown = shown.blessings.is_zero() ? nameless() : std::move(shown);
@@ -113,15 +111,12 @@ Result<void> Connection::Core::show(ShownBlessings shown) {
 }
 
 void Connection::Core::receive_blessings(const Data& message) {
-  if (!session_.blessings) return fail(kAborted("blessings on a connection without any authentication"));
   if ((message.flags & kDisableEncryption) != 0) return fail(kAborted("blessings in the clear"));
   const Result<void> received = session_.blessings->receiver.receive(message.payload);
   if (!received) fail(received.error());
 }
 
 void Connection::Core::on(const Auth& message) {
-  // Without the blessings flow there is nothing that it could refer to.
-  if (!session_.blessings) return misplaced("Auth");
   Result<ShownBlessings> shown = session_.blessings->receiver.resolve(message.blessings_key, message.discharges_key);
   if (!shown) return fail(shown.error());
   session_.remote_shown = *std::move(shown);

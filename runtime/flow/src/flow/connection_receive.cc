@@ -17,7 +17,7 @@ Error told_by_peer(const TearDown& message) {
 }  // namespace
 
 void Connection::Core::receive(MutableBytes bytes, TimePoint now) {
-  now_ = std::max(now_, now);
+  move_clock(now);
   if (phase_ == Phase::kClosing || phase_ == Phase::kClosed) return;
   reader_.feed(bytes);
   MutableBytes frame;
@@ -35,7 +35,7 @@ void Connection::Core::receive(MutableBytes bytes, TimePoint now) {
 }
 
 void Connection::Core::receive_frame(MutableBytes frame, TimePoint now) {
-  now_ = std::max(now_, now);
+  move_clock(now);
   if (phase_ == Phase::kClosing || phase_ == Phase::kClosed) return;
   if (frame.size() > reader_.limit()) {
     return fail(kAborted("a frame is longer than " + std::to_string(reader_.limit()) + " bytes"));
@@ -127,9 +127,6 @@ Error Connection::Core::objection(const OpenFlow& message) {
   if (!options_.accepts_flows) return objected("this end accepts no flows");
   if (lame_duck_ == LameDuck::kAcknowledged) return objected("the peer has acknowledged the lame duck");
   if (!peer_ids_.use(message.id)) return objected("the id was used before");
-  if (!session_.blessings && (message.blessings_key != 0 || message.discharges_key != 0)) {
-    return objected("it names blessings on a connection without any authentication");
-  }
   if (message.initial_counters > std::uint64_t{1} << 63) return objected("too many initial counters");
   if (!open_rate_.take(now_)) return objected("the peer opens flows too fast");
   return objection(message.flags, message.payload);
@@ -137,12 +134,8 @@ Error Connection::Core::objection(const OpenFlow& message) {
 
 void Connection::Core::on(OpenFlow& message) {
   if (const Error error = objection(message)) return fail(error);
-  ShownBlessings shown;
-  if (session_.blessings) {
-    auto resolved = session_.blessings->receiver.resolve(message.blessings_key, message.discharges_key);
-    if (!resolved) return fail(resolved.error());
-    shown = *std::move(resolved);
-  }
+  Result<ShownBlessings> shown = session_.blessings->receiver.resolve(message.blessings_key, message.discharges_key);
+  if (!shown) return fail(shown.error());
   // One flow too many is no reason to end the others.
   if (flows_.size() >= options_.limits.flows) return express(Data{message.id, kClose, {}});
 
@@ -156,7 +149,7 @@ void Connection::Core::on(OpenFlow& message) {
     ++busy_flows_;
     last_used_ = now_;
   }
-  events_.emplace_back(FlowOpened{message.id, flow.side_channel, std::move(shown), session_.local_shown});
+  events_.emplace_back(FlowOpened{message.id, flow.side_channel, *std::move(shown), session_.local_shown});
   receive_payload(flow, std::move(message.payload));
   if (phase_ == Phase::kEstablished && (message.flags & kClose) != 0) receive_close(flow);
 }
@@ -200,7 +193,7 @@ void Connection::Core::receive_close(FlowState& flow) {
   flow.closed_by_peer = true;
   flow.queue.clear();
   flow.send.repay_all();
-  ledger_->closed_by_peer(flow);
+  ledger_->closed_by_peer(flow, now_);
   if (flow.receive.unread() == 0) return erase(flow);
   ++zombies_;
 }

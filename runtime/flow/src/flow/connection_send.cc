@@ -29,7 +29,7 @@ Result<FlowId> Connection::Core::open_flow(FlowOptions options) {
       flows_.try_emplace(id, id, SendWindow::borrowing_from(pool_), ReceiveWindow::opened_here(options_.window))
           .first->second;
   flow.opened_here = true;
-  if (session_.blessings) flow.shown = options.shown.blessings.is_zero() ? nameless() : std::move(options.shown);
+  flow.shown = options.shown.blessings.is_zero() ? nameless() : std::move(options.shown);
   flow.side_channel = options.side_channel;
   flow.channel_timeout = options.channel_timeout;
   if (flow.channel_timeout > Duration::zero()) health_->add(flow.channel_timeout, now_);
@@ -204,7 +204,7 @@ void Connection::Core::send_one(Output& out, FlowState& flow) {
   } else {
     const std::uint64_t side_flag = flow.side_channel ? kSideChannel : 0;
     OpenFlow head{flow.id, options_.window, 0, 0, close_flag | side_flag, {}};
-    if (session_.blessings) introduce(out, flow, head);
+    introduce(out, flow, head);
     append_head(out.begin_frame(), head);
   }
   if (clear) {  // the next frame, right behind

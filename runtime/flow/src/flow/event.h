@@ -36,7 +36,7 @@ struct FlowOpened {
   FlowId id = 0;
   bool side_channel = false;  // does not keep the connection from being idle
   // What the opener shows on this flow, bound to the key that the peer has proved to own; and what this end showed of
-  // itself when the flow was opened. Zero without authentication.
+  // itself when the flow was opened.
   ShownBlessings remote;
   ShownBlessings local;
 };

@@ -1,8 +1,12 @@
-// Handshake: the part of a connection between its first byte and its first flow (docs/spec/flow-protocol.md 4).
+// Handshake: the part of a connection between its first byte and its first flow, with keys, seals and signatures
+// (docs/spec/flow-protocol.md 4):
 //
-// The connection hands it the messages that arrive and does what each step says; when it is done, the connection goes
-// on with what was agreed. One class for each kind of security; make_handshake is the only place that knows which there
-// are.
+//   dialer      Setup … Setup of the peer, blessings, Auth of the peer … the application is asked … blessings, Auth
+//   acceptor    Setup … Setup of the peer … blessings, Auth … blessings, Auth of the peer
+//
+// A dialer says nothing about itself but its fresh key before the application trusts the peer. The connection hands the
+// handshake the messages that arrive and does what each step says; when it is done, the connection goes on with what
+// was agreed. There is no connection without it.
 #pragma once
 
 #include <memory>
@@ -11,8 +15,11 @@
 
 #include <nb/base/result.h>
 
+#include "flow/auth.h"
 #include "flow/blessings_flow.h"
 #include "flow/cipher.h"
+#include "flow/event.h"
+#include "flow/key_agreement.h"
 #include "flow/message.h"
 #include "flow/options.h"
 #include "flow/setup.h"
@@ -24,7 +31,7 @@ struct Handshaken {
   naming::Endpoint local;
   naming::Endpoint remote;
   bool peer_is_proxy = false;  // the dialer reached somebody else than it dialed, and did not authorize him
-  std::unique_ptr<BlessingsFlow> blessings;  // null without authentication
+  std::unique_ptr<BlessingsFlow> blessings;
   ShownBlessings local_shown;
   ShownBlessings remote_shown;
 };
@@ -42,25 +49,37 @@ struct HandshakeStep {
 
 class Handshake {
  public:
-  virtual ~Handshake() = default;
+  explicit Handshake(const Options& options);
+
   // The encoded message that opens the conversation; asked for once, before anything else.
-  virtual Bytes first_message() = 0;
+  Bytes first_message();
   // One message of the peer, and the bytes that it was decoded from. An error ends the connection; its text goes to the
   // peer.
-  virtual Result<HandshakeStep> receive(const Message& message, BytesView encoded) = 0;
+  Result<HandshakeStep> receive(const Message& message, BytesView encoded);
   // The application trusts the peer that it was asked about.
-  virtual Result<HandshakeStep> authorized() = 0;
+  Result<HandshakeStep> authorized();
+
+ private:
+  enum class State : std::uint8_t { kSetup, kAuth, kAnswer, kDone };
+
+  Result<HandshakeStep> receive_setup(const Setup& setup, BytesView encoded);
+  Result<HandshakeStep> receive_auth(const Auth& auth);
+  naming::Endpoint settle_local(const SetupInfo& peer) const;
+  naming::Endpoint settle_remote(const SetupInfo& peer) const;
+  std::unique_ptr<Cipher> make_cipher(const SecretKey& shared, const SetupKey& peer_key, BytesView peer_setup) const;
+  ShownBlessings own_shown() const;
+  Result<HandshakeStep> introduce(HandshakeStep step);
+  HandshakeStep finish(HandshakeStep step);
+
+  bool is_dialer() const { return options_.role == Role::kDialer; }
+
+  const Options options_;
+  const KeyPair key_pair_;
+  SetupInfo own_;
+  Bytes own_setup_;
+  State state_ = State::kSetup;
+  Bytes binding_;
+  Handshaken session_;
 };
-
-std::unique_ptr<Handshake> make_handshake(const Options& options);
-
-// What both kinds say in their Setup.
-SetupInfo own_setup(const Options& options);
-
-// The endpoints of a connection after both Setups are known: the dialer takes the acceptor's routing id over into the
-// endpoint it dialed, the acceptor takes the dialer's endpoint; an end without an endpoint takes what the peer calls
-// it.
-naming::Endpoint settle_local(const Options& options, const SetupInfo& peer);
-naming::Endpoint settle_remote(const Options& options, const SetupInfo& peer);
 
 }  // namespace nb::flow

@@ -573,16 +573,6 @@ TEST_CASE("a handshake has ten seconds for the first frame and a minute in all, 
   CHECK(undecided.heard_of<Auth>().empty());
 }
 
-TEST_CASE("an authenticated end and a plain one refuse each other") {
-  Options plain = plain_options(Role::kDialer);
-  AuthenticatedPair one(plain, authenticated_options(Role::kAcceptor));
-  CHECK(one.dialer.is_closed());
-  CHECK(one.acceptor.is_closed());
-  AuthenticatedPair other(authenticated_options(Role::kDialer), plain_options(Role::kAcceptor));
-  CHECK(other.dialer.is_closed());
-  CHECK(other.acceptor.is_closed());
-}
-
 TEST_CASE("[A-17] nobody is taken for more than its key when it shows no more") {
   Impostor client(Role::kDialer);
   client.say_setup();

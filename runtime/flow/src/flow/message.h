@@ -1,4 +1,4 @@
-// The messages of the flow protocol as plain values (docs/spec/flow-protocol.md 5). codec.h turns them into bytes.
+// The messages of the flow protocol as values (docs/spec/flow-protocol.md 5). codec.h turns them into bytes.
 #pragma once
 
 #include <cstdint>

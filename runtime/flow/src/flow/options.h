@@ -1,5 +1,5 @@
-// What one end of a connection is told when it is made. A plain value; all limits of docs/spec/flow-protocol.md 15.2
-// that do not need keys are here, with their defaults.
+// What one end of a connection is told when it is made. A value; all limits of docs/spec/flow-protocol.md 15.2 that do
+// not need keys are here, with their defaults.
 #pragma once
 
 #include <cstddef>
@@ -20,16 +20,8 @@
 
 namespace nb::flow {
 
-// How the two ends know each other. There is no default on purpose.
-enum class Security : std::uint8_t {
-  // Both ends prove who they are, and everything is sealed but the two Setups. Needs `identity`.
-  kAuthenticated = 2,
-  // Nobody is who they say, anybody can read along. For the time until the authenticated handshake is built; only the
-  // runtime's own plain mode, which listens on loopback alone, may ask for it.
-  kPlaintextWithoutAnyAuthentication = 1,
-};
-
-// Who an end is, in Security::kAuthenticated.
+// Who an end is. Both ends of a connection prove who they are, and everything is sealed but the two Setups: there is no
+// other kind.
 struct Identity {
   // Signs for this end. Public keys alone do not do.
   std::shared_ptr<const Principal> principal;
@@ -57,11 +49,10 @@ struct Limits {
 };
 
 struct Options {
-  Options(Role role, Security security) : role(role), security(security) {}
+  explicit Options(Role role) : role(role) {}
 
   Role role;
-  Security security;
-  Identity identity;
+  Identity identity;  // needs a principal
   VersionRange versions = kDefaultVersions;
   // What Setup says of versions, if it shall be something else: only to repeat what was recorded of other peers.
   std::optional<VersionRange> advertised;

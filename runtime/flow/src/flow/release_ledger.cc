@@ -7,11 +7,13 @@
 
 namespace nb::flow {
 
-ReleaseLedger::ReleaseLedger(std::uint64_t window, std::uint64_t pool, std::uint64_t mtu, std::size_t max_closed)
+ReleaseLedger::ReleaseLedger(std::uint64_t window, std::uint64_t pool, std::uint64_t mtu, std::size_t max_closed,
+                             Duration closed_delay)
     : window_(window),
       pool_(pool),
       counters_per_message_(std::max<std::size_t>(1, static_cast<std::size_t>(mtu) / (6 + varuint_size(window)))),
       max_closed_(max_closed),
+      closed_delay_(closed_delay),
       touched_(&FlowState::granting) {}
 
 void ReleaseLedger::touch(FlowState& flow) {
@@ -37,14 +39,36 @@ void ReleaseLedger::consumed(FlowState& flow) {
   if (flow.receive.consumed() > window_ / 4) a_flow_is_due_ = true;
 }
 
-void ReleaseLedger::closed_by_peer(FlowState& flow) {
+void ReleaseLedger::closed_by_peer(FlowState& flow, TimePoint now) {
   leave(flow);
-  const std::uint64_t unreturned = flow.receive.unreturned();
-  if (unreturned == 0) return;
-  // A Data of ours that reaches a flow closed over there gives the peer its tokens back without a Release.
-  if (flow.has_sent) borrowed_ -= unreturned;
-  closed_.push_back({flow.id, flow.receive.grant()});
+  Closed closed{
+      {flow.id, flow.receive.grant()}, flow.receive.unreturned(), flow.receive.unreturned(), now + closed_delay_};
+  if (closed.unreturned == 0) return;
   flow.receive.granted();
+  if (flow.has_sent) {
+    // A Data of ours that reaches a flow closed over there gives the peer its tokens back without a Release.
+    borrowed_ -= closed.borrowed;
+    closed.borrowed = 0;
+  }
+  not_yet_ += closed.unreturned;
+  fresh_.push_back(closed);
+  if (closed_delay_ == Duration::zero() || fresh_.size() > max_closed_) ripen_first();
+}
+
+void ReleaseLedger::ripen_first() {
+  not_yet_ -= fresh_.front().unreturned;
+  closed_.push_back(fresh_.front());
+  fresh_.pop_front();
+}
+
+void ReleaseLedger::advance(TimePoint now) {
+  while (!fresh_.empty() && fresh_.front().ripe_at <= now) ripen_first();
+}
+
+std::optional<TimePoint> ReleaseLedger::next_deadline() const {
+  const bool matters = unreturned_ > pool_ / 8 || closed() > max_closed_;
+  if (fresh_.empty() || !matters) return std::nullopt;
+  return fresh_.front().ripe_at;
 }
 
 void ReleaseLedger::closed_here(FlowState& flow) {
@@ -54,7 +78,9 @@ void ReleaseLedger::closed_here(FlowState& flow) {
   flow.receive.granted();
 }
 
-bool ReleaseLedger::is_due() const { return a_flow_is_due_ || unreturned_ > pool_ / 8 || closed_.size() > max_closed_; }
+bool ReleaseLedger::is_due() const {
+  return a_flow_is_due_ || unreturned_ - not_yet_ > pool_ / 8 || closed_.size() > max_closed_;
+}
 
 std::vector<Release> ReleaseLedger::take() {
   std::vector<Release> messages;
@@ -62,14 +88,18 @@ std::vector<Release> ReleaseLedger::take() {
     if (messages.empty() || messages.back().counters.size() == counters_per_message_) messages.emplace_back();
     messages.back().counters.push_back(counter);
   };
-  for (const Counter& counter : closed_) add(counter);
+  for (const Closed& closed : closed_) {
+    add(closed.counter);
+    unreturned_ -= closed.unreturned;
+    borrowed_ -= closed.borrowed;
+  }
   closed_.clear();
   while (FlowState* const flow = touched_.pop_front()) {
     if (flow->receive.grant() > 0) add({flow->id, flow->receive.grant()});
+    unreturned_ -= flow->receive.unreturned();
+    borrowed_ -= flow->receive.unreturned();
     flow->receive.granted();
   }
-  unreturned_ = 0;
-  borrowed_ = 0;
   a_flow_is_due_ = false;
   return messages;
 }

@@ -144,10 +144,7 @@ Result<SetupInfo> read_setup(const Setup& setup) {
 Result<Agreement> agree(const SetupInfo& own, const SetupInfo& peer, Role own_role) {
   const Result<Version> version = negotiate_version(own.versions, peer.versions);
   if (!version) return version.error();
-  if (peer.key && !own.key) {
-    return bad_option("the peer offers a key, but this end runs in plain mode, without any authentication");
-  }
-  if (own.key && !peer.key) return bad_option("the peer offers no key: connections without authentication are refused");
+  if (!peer.key) return bad_option("the peer offers no key: connections without authentication are refused");
   Agreement agreement;
   agreement.version = *version;
   agreement.mtu = std::min(own.mtu.value(), peer.mtu.value_or(own.mtu.value()));

@@ -46,7 +46,7 @@ struct Agreement {
   Suite suite = Suite::kSecretbox;
 };
 
-// `own` has an MTU and shared tokens. An end with a key and one without cannot agree.
+// `own` has an MTU and shared tokens. A peer without a key is refused.
 Result<Agreement> agree(const SetupInfo& own, const SetupInfo& peer, Role own_role);
 
 }  // namespace nb::flow

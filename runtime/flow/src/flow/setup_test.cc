@@ -12,9 +12,10 @@ using testing::bytes;
 using testing::from_hex;
 using testing::to_hex;
 
-SetupInfo plain(std::uint64_t mtu = 65536, std::uint64_t tokens = 1 << 20) {
+SetupInfo one_end(std::uint64_t mtu = 65536, std::uint64_t tokens = 1 << 20) {
   SetupInfo info;
   info.versions = {14, 14};
+  info.key = SetupKey{1};
   info.mtu = mtu;
   info.shared_tokens = tokens;
   return info;
@@ -59,9 +60,9 @@ TEST_CASE("unknown options survive in order, and endpoints that are none are lef
   const Message message = *decode(good);
   CHECK(encode(message) == good);
   CHECK(read_setup(std::get<Setup>(message))->mtu == 4096);
-  SetupInfo info = plain();
+  SetupInfo info = one_end();
   info.local = naming::Endpoint{};
-  CHECK(make_setup(info).options.size() == 2);
+  CHECK(make_setup(info).options.size() == 3);
 }
 
 TEST_CASE("what a Setup may not say is refused") {
@@ -84,23 +85,25 @@ TEST_CASE("what a Setup may not say is refused") {
 }
 
 TEST_CASE("MTU and pool are the smaller of both ends") {
-  CHECK(agree(plain(65536), plain(4096), Role::kDialer)->mtu == 4096);
-  CHECK(agree(plain(4096), plain(65536), Role::kDialer)->mtu == 4096);
-  CHECK(agree(plain(4096, 5000), plain(4096, 9000), Role::kDialer)->pool == 5000);
-  CHECK(agree(plain(4096, 9000), plain(4096, 5000), Role::kDialer)->pool == 5000);
+  CHECK(agree(one_end(65536), one_end(4096), Role::kDialer)->mtu == 4096);
+  CHECK(agree(one_end(4096), one_end(65536), Role::kDialer)->mtu == 4096);
+  CHECK(agree(one_end(4096, 5000), one_end(4096, 9000), Role::kDialer)->pool == 5000);
+  CHECK(agree(one_end(4096, 9000), one_end(4096, 5000), Role::kDialer)->pool == 5000);
   SetupInfo silent;
   silent.versions = {14, 14};
-  CHECK(agree(plain(4096, 9000), silent, Role::kDialer)->mtu == 4096);
-  CHECK(agree(plain(4096, 9000), silent, Role::kDialer)->pool == 9000);
+  silent.key = SetupKey{2};
+  CHECK(agree(one_end(4096, 9000), silent, Role::kDialer)->mtu == 4096);
+  CHECK(agree(one_end(4096, 9000), silent, Role::kDialer)->pool == 9000);
   silent.shared_tokens = 0;
-  CHECK(agree(plain(4096, 9000), silent, Role::kDialer)->pool == 9000);
+  CHECK(agree(one_end(4096, 9000), silent, Role::kDialer)->pool == 9000);
 }
 
-TEST_CASE("an end with a key and an end without do not agree, either way") {
-  SetupInfo with_key = plain();
-  with_key.key = SetupKey{1};
-  CHECK(says(agree(plain(), with_key, Role::kDialer).error(), "this end runs in plain mode"));
-  CHECK(says(agree(with_key, plain(), Role::kDialer).error(), "connections without authentication are refused"));
+TEST_CASE("a peer without a key is refused") {
+  SetupInfo without = one_end();
+  without.key.reset();
+  for (const Role role : {Role::kDialer, Role::kAcceptor}) {
+    CHECK(says(agree(one_end(), without, role).error(), "connections without authentication are refused"));
+  }
 }
 
 TEST_CASE("[F-15] the common version is the highest both speak, and ranges that do not meet are refused") {

@@ -19,7 +19,7 @@ naming::Endpoint dialer_endpoint() {
 }
 
 Options recorded_options(Role role, Version highest = 14) {
-  Options options(role, Security::kAuthenticated);
+  Options options(role);
   options.versions = {13, highest};
   options.advertised = VersionRange{10, highest};
   const bool is_dialer = role == Role::kDialer;

@@ -150,7 +150,8 @@ TEST_CASE("the first grant on a flow of the peer is the window and what was cons
 // A ledger with flows opened by the peer; W = 1000, pool 800, MTU 100.
 struct LedgerFixture {
   TokenPool pool{0};
-  ReleaseLedger ledger{1000, 800, 100, 3};
+  ReleaseLedger ledger{1000, 800, 100, 3, std::chrono::milliseconds(5)};
+  TimePoint now{std::chrono::hours(1)};
   FlowState a{10, SendWindow::granted(pool, 0), ReceiveWindow::opened_by_peer(1000)};
   FlowState b{12, SendWindow::granted(pool, 0), ReceiveWindow::opened_by_peer(1000)};
   FlowState own{11, SendWindow::borrowing_from(pool), ReceiveWindow::opened_here(1000)};
@@ -203,11 +204,42 @@ TEST_CASE_FIXTURE(LedgerFixture, "no Release ever carries zero tokens") {
 
 TEST_CASE_FIXTURE(LedgerFixture, "a flow closed by the peer hands back at least what it borrowed") {
   CHECK(receive(a, 90));
-  ledger.closed_by_peer(a);
+  ledger.closed_by_peer(a, now);
   CHECK(!ledger.is_due());
+  CHECK(!ledger.next_deadline());  // nobody waits for so little
   CHECK(receive(b, 20));
+  CHECK(!ledger.is_due());  // not at once
+  CHECK(ledger.next_deadline() == now + std::chrono::milliseconds(5));
+  ledger.advance(now + std::chrono::milliseconds(5));
   CHECK(ledger.is_due());
   CHECK(take() == std::vector<Counter>{{10, 1000}, {12, 1000}});
+  CHECK(ledger.unreturned() == 0);
+  CHECK(!ledger.next_deadline());
+}
+
+TEST_CASE_FIXTURE(LedgerFixture, "what is due goes without the flows that were closed a moment ago") {
+  CHECK(receive(a, 90));
+  CHECK(receive(b, 200));
+  ledger.closed_by_peer(a, now);
+  CHECK(ledger.is_due());
+  CHECK(take() == std::vector<Counter>{{12, 1000}});
+  CHECK(ledger.unreturned() == 90);
+  ledger.advance(now + std::chrono::milliseconds(5));
+  CHECK(!ledger.is_due());
+  CHECK(receive(b, 300));
+  consume(b, 300);
+  CHECK(take() == std::vector<Counter>{{10, 1000}, {12, 300}});
+}
+
+TEST_CASE_FIXTURE(LedgerFixture, "no more flows than may wait are kept back") {
+  for (FlowId id = 20; id < 30; id += 2) {
+    FlowState flow(id, SendWindow::granted(pool, 0), ReceiveWindow::opened_by_peer(1000));
+    CHECK(receive(flow, 1));
+    ledger.closed_by_peer(flow, now);
+  }
+  CHECK(ledger.closed() == 5);
+  CHECK(take() == std::vector<Counter>{{20, 1000}, {22, 1000}});
+  CHECK(ledger.closed() == 3);
 }
 
 TEST_CASE_FIXTURE(LedgerFixture, "a flow closed here is not granted anything") {
@@ -238,12 +270,12 @@ TEST_CASE_FIXTURE(LedgerFixture, "a peer that borrows more than its pool can hav
 
 TEST_CASE("Releases are cut so that no message has more counters than the MTU allows") {
   TokenPool pool(0);
-  ReleaseLedger ledger(1 << 20, 1 << 20, 65536, 100000);
+  ReleaseLedger ledger(1 << 20, 1 << 20, 65536, 100000, {});
   for (FlowId id = 10; id < 10 + 2 * 7000; id += 2) {
     FlowState flow(id, SendWindow::granted(pool, 0), ReceiveWindow::opened_by_peer(1 << 20));
     REQUIRE(flow.receive.receive(1));
     REQUIRE(ledger.received(flow, 1));
-    ledger.closed_by_peer(flow);
+    ledger.closed_by_peer(flow, {});
   }
   const std::vector<Release> messages = ledger.take();
   REQUIRE(messages.size() == 2);
@@ -253,13 +285,13 @@ TEST_CASE("Releases are cut so that no message has more counters than the MTU al
 
 TEST_CASE("a Release is due when too many closed flows wait") {
   TokenPool pool(0);
-  ReleaseLedger ledger(1 << 20, 1 << 20, 65536, 2);
+  ReleaseLedger ledger(1 << 20, 1 << 20, 65536, 2, {});
   for (FlowId id = 10; id <= 14; id += 2) {
     CHECK(!ledger.is_due());
     FlowState flow(id, SendWindow::granted(pool, 0), ReceiveWindow::opened_by_peer(1 << 20));
     REQUIRE(flow.receive.receive(1));
     REQUIRE(ledger.received(flow, 1));
-    ledger.closed_by_peer(flow);
+    ledger.closed_by_peer(flow, {});
   }
   CHECK(ledger.is_due());
 }

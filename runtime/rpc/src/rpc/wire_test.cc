@@ -85,12 +85,11 @@ class CountedNetwork final : public transport::MemoryNetwork {
   }
   Result<std::shared_ptr<transport::Listener>> listen(const std::shared_ptr<transport::Loop>& loop,
                                                       const std::string& protocol, const std::string& address,
-                                                      transport::ListenOptions options,
                                                       transport::ListenEvents events) override {
     events.accepted = [this, accepted = std::move(events.accepted)](std::shared_ptr<Stream> stream) {
       accepted(std::make_shared<CountedStream>(std::move(stream), requests));
     };
-    return inner_->listen(loop, protocol, address, options, std::move(events));
+    return inner_->listen(loop, protocol, address, std::move(events));
   }
 
   std::atomic<int> requests = 0;

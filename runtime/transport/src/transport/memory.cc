@@ -31,8 +31,7 @@ class Network final : public MemoryNetwork, public std::enable_shared_from_this<
   std::shared_ptr<Dialing> dial(const std::shared_ptr<Loop>& loop, const std::string& protocol,
                                 const std::string& address, DialOptions options, DialDone done) override;
   Result<std::shared_ptr<Listener>> listen(const std::shared_ptr<Loop>& loop, const std::string& protocol,
-                                           const std::string& address, ListenOptions options,
-                                           ListenEvents events) override;
+                                           const std::string& address, ListenEvents events) override;
 
   bool swallows(const std::string& address) {
     std::lock_guard lock(mutex_);
@@ -139,7 +138,7 @@ std::shared_ptr<Dialing> Network::dial(const std::shared_ptr<Loop>& loop, const 
 }
 
 Result<std::shared_ptr<Listener>> Network::listen(const std::shared_ptr<Loop>&, const std::string&,
-                                                  const std::string& address, ListenOptions, ListenEvents events) {
+                                                  const std::string& address, ListenEvents events) {
   std::lock_guard lock(mutex_);
   std::string name = address;
   if (name.empty() || name == ":0") name = "listener-" + std::to_string(next_name_++);

@@ -82,7 +82,6 @@ class MessageStream : public Stream {
 
 struct DialOptions {
   std::optional<Clock::Steady> deadline;
-  bool loopback_only = false;  // anything that leaves this machine is refused before it is tried
 };
 
 // Keeps a dial going. Dropping it, on the loop, gives the dial up: nothing is called back.
@@ -99,10 +98,6 @@ struct Resolved {
   std::vector<std::string> addresses;
 };
 using ResolveDone = std::function<void(Result<Resolved>)>;
-
-struct ListenOptions {
-  bool loopback_only = false;
-};
 
 // What a listener tells. Both functions may be called at any time until the listener is closed.
 struct ListenEvents {
@@ -134,8 +129,7 @@ class Protocol {
                                            const std::string& address, ResolveDone done);
   // Any thread; does not block. The listener itself lives on `loop`.
   virtual Result<std::shared_ptr<Listener>> listen(const std::shared_ptr<Loop>& loop, const std::string& protocol,
-                                                   const std::string& address, ListenOptions options,
-                                                   ListenEvents events) = 0;
+                                                   const std::string& address, ListenEvents events) = 0;
 };
 
 }  // namespace nb::transport

@@ -68,7 +68,7 @@ struct Net {
   }
 
   void listen() {
-    auto made = transport->listen(loop, protocol, any_address, {},
+    auto made = transport->listen(loop, protocol, any_address,
                                   {[this] { return loop; }, [this](std::shared_ptr<Stream> s) { far_end = s; }, {}});
     REQUIRE(made);
     listener = *made;
@@ -227,7 +227,7 @@ TEST_CASE("an address that is taken cannot be listened on, and can be again afte
   FOR_ALL(net);
   net.listen();
   const std::string address = net.listener->address();
-  auto second = net.transport->listen(net.loop, net.protocol, address, {}, {});
+  auto second = net.transport->listen(net.loop, net.protocol, address, {});
   REQUIRE(!second);
   CHECK(second.error().is(kNetworkId));
   CHECK(second.error().message().find("address already in use") != std::string::npos);

@@ -20,9 +20,8 @@ class TcpProtocol final : public Protocol {
   }
 
   Result<std::shared_ptr<Listener>> listen(const std::shared_ptr<Loop>& loop, const std::string& protocol,
-                                           const std::string& address, ListenOptions options,
-                                           ListenEvents events) override {
-    return listen_tcp(loop, protocol, address, options, std::move(events));
+                                           const std::string& address, ListenEvents events) override {
+    return listen_tcp(loop, protocol, address, std::move(events));
   }
 };
 

@@ -80,11 +80,6 @@ class TcpDialing final : public Dialing, public std::enable_shared_from_this<Tcp
       return finish_later(dial_failed("dialing " + target_ + ": no address of that family"));
     }
     const Tcp::endpoint candidate = candidates_[next_++];
-    if (options_.loopback_only && !candidate.address().is_loopback()) {
-      last_error_ = bad_arg("dialing " + target_ + ": " + to_string(candidate) +
-                            " is not on this machine, and without authentication nothing else is dialed");
-      return connect_next();
-    }
     asio::error_code ignored;
     socket_.close(ignored);
     socket_.async_connect(candidate, [weak = weak_from_this(), candidate](const asio::error_code& error) {

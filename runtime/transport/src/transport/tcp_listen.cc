@@ -55,13 +55,9 @@ Result<Tcp::endpoint> place(const std::string& protocol, const std::string& addr
 }  // namespace
 
 Result<std::shared_ptr<Listener>> listen_tcp(const std::shared_ptr<Loop>& loop, const std::string& protocol,
-                                             const std::string& address, ListenOptions options, ListenEvents events) {
+                                             const std::string& address, ListenEvents events) {
   auto where = place(protocol, address);
   if (!where) return where.error();
-  if (options.loopback_only && !where->address().is_loopback()) {
-    return bad_arg("listening on " + protocol + " `" + address +
-                   "`: not a loopback address, and without authentication nothing else is bound");
-  }
   auto acceptor = open(loop, protocol, *where);
   if (!acceptor) return acceptor.error();
   asio::error_code ignored;

@@ -9,6 +9,6 @@
 namespace nb::transport {
 
 Result<std::shared_ptr<Listener>> listen_tcp(const std::shared_ptr<Loop>& loop, const std::string& protocol,
-                                             const std::string& address, ListenOptions options, ListenEvents events);
+                                             const std::string& address, ListenEvents events);
 
 }  // namespace nb::transport

@@ -87,7 +87,7 @@ class UnixProtocol final : public Protocol {
   }
 
   Result<std::shared_ptr<Listener>> listen(const std::shared_ptr<Loop>& loop, const std::string&,
-                                           const std::string& text, ListenOptions, ListenEvents events) override {
+                                           const std::string& text, ListenEvents events) override {
     const auto address = parse_unix_address(text);
     if (!address) return address.error();
     auto listening = listen_unix_socket(*address);

@@ -57,7 +57,7 @@ struct Net {
 
   nb::Result<std::shared_ptr<Listener>> listen(const std::string& address) {
     return transport->listen(
-        loop, "unix", address, {true},
+        loop, "unix", address,
         {[this] { return loop; }, [this](std::shared_ptr<Stream> s) { accepted.push_back(s); }, {}});
   }
 

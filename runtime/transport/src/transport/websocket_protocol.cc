@@ -37,7 +37,7 @@ class WebSocketListener final : public Listener {
 
 Result<std::shared_ptr<Listener>> listen_on(Protocol& bytes, bool is_hybrid, const RandomSource& random,
                                             const std::shared_ptr<Loop>& loop, const std::string& protocol,
-                                            const std::string& address, ListenOptions options, ListenEvents events) {
+                                            const std::string& address, ListenEvents events) {
   WebSocketAccepts::Options accepting;
   accepting.is_hybrid = is_hybrid;
   accepting.protocol = is_hybrid ? "wsh" : "ws";
@@ -45,7 +45,7 @@ Result<std::shared_ptr<Listener>> listen_on(Protocol& bytes, bool is_hybrid, con
   accepting.accepted = std::move(events.accepted);
   const auto accepts = std::make_shared<WebSocketAccepts>(std::move(accepting));
   events.accepted = [accepts](std::shared_ptr<Stream> stream) { accepts->add(std::move(stream)); };
-  auto listener = bytes.listen(loop, below(protocol), address, options, std::move(events));
+  auto listener = bytes.listen(loop, below(protocol), address, std::move(events));
   if (!listener) return listener.error();
   return std::shared_ptr<Listener>(std::make_shared<WebSocketListener>(protocol, *listener, accepts));
 }
@@ -69,9 +69,8 @@ class WebSocketProtocol final : public Protocol {
   }
 
   Result<std::shared_ptr<Listener>> listen(const std::shared_ptr<Loop>& loop, const std::string& protocol,
-                                           const std::string& address, ListenOptions options,
-                                           ListenEvents events) override {
-    return listen_on(*bytes_, false, random_, loop, protocol, address, options, std::move(events));
+                                           const std::string& address, ListenEvents events) override {
+    return listen_on(*bytes_, false, random_, loop, protocol, address, std::move(events));
   }
 
  private:
@@ -95,10 +94,9 @@ class HybridProtocol final : public Protocol {
   }
 
   Result<std::shared_ptr<Listener>> listen(const std::shared_ptr<Loop>& loop, const std::string& protocol,
-                                           const std::string& address, ListenOptions options,
-                                           ListenEvents events) override {
+                                           const std::string& address, ListenEvents events) override {
     const std::string name = protocol.ends_with('4') ? "wsh4" : protocol.ends_with('6') ? "wsh6" : "wsh";
-    return listen_on(*bytes_, true, random_, loop, name, address, options, std::move(events));
+    return listen_on(*bytes_, true, random_, loop, name, address, std::move(events));
   }
 
  private:

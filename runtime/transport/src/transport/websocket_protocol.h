@@ -2,7 +2,7 @@
 //
 // make_websocket: `ws`, `ws4`, `ws6`; dialed and listened on as websockets. make_hybrid: `wsh`, `wsh4`, `wsh6`; one
 // port for websockets and byte streams, told apart by the first byte; dialed as byte streams. A family ("4", "6") in
-// the name goes down to the protocol below; so do addresses, and what is refused when only this machine may be reached.
+// the name goes down to the protocol below; so do addresses.
 #pragma once
 
 #include <memory>

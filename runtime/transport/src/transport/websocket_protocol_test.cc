@@ -64,7 +64,7 @@ struct Net {
 
   std::string listen(Protocol& protocol, const std::string& name) {
     auto made = protocol.listen(
-        loop, name, any_address, {true},
+        loop, name, any_address,
         {[this] { return loop; }, [this](std::shared_ptr<Stream> s) { accepted.push_back(std::move(s)); }, {}});
     REQUIRE(made);
     CHECK((*made)->protocol() == name);
@@ -460,26 +460,10 @@ TEST_CASE("a server that never answers the upgrade is given up at the deadline, 
   for (const auto& server : net.accepted) CHECK(net.read_to_end(*server).starts_with("GET / HTTP/1.1\r\n"));
 }
 
-TEST_CASE("when only this machine is allowed, websockets too stay on it") {
-  Net net(true);
-  for (Protocol* const protocol : {net.websocket.get(), net.hybrid.get()}) {
-    for (const char* address : {"0.0.0.0:0", ":0", "192.0.2.1:0"}) {
-      CAPTURE(address);
-      CHECK(protocol->listen(net.loop, "ws", address, {true}, {}).error().is(kBadArgId));
-    }
-    std::optional<nb::Error> error;
-    DialOptions near_only;
-    near_only.loopback_only = true;
-    const auto dialing = protocol->dial(net.loop, "ws", "192.0.2.1:80", near_only, [&](auto r) { error = r.error(); });
-    net.until([&] { return error.has_value(); });
-    CHECK(error->is(kBadArgId));
-  }
-}
-
 TEST_CASE("a family in the name goes down to tcp") {
   Net net(true);
-  CHECK(net.websocket->listen(net.loop, "ws4", "[::1]:0", {}, {}).error().is(kBadArgId));
-  CHECK(net.hybrid->listen(net.loop, "wsh6", "127.0.0.1:0", {}, {}).error().is(kBadArgId));
+  CHECK(net.websocket->listen(net.loop, "ws4", "[::1]:0", {}).error().is(kBadArgId));
+  CHECK(net.hybrid->listen(net.loop, "wsh6", "127.0.0.1:0", {}).error().is(kBadArgId));
   const std::string address = net.listen(*net.websocket, "ws4");
   CHECK(net.dial(*net.websocket, "ws4", address));
   CHECK(net.dial(*net.websocket, "ws6", address).error().is(kDialFailedId));
