@@ -94,6 +94,8 @@ class Schedule {
       for (auto& [id, flow] : end->flows) close(*end, id);
     }
     settle();
+    pass(std::chrono::milliseconds(5));  // flows that were closed a moment ago are not handed back before
+    settle();
     if (dialer_.connection.can_open_flows() && acceptor_.connection.can_open_flows()) {
       for (End* end : {&dialer_, &acceptor_}) make_peer_release(*end);
     }
