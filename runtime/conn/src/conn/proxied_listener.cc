@@ -9,8 +9,8 @@
 namespace nb::conn {
 namespace {
 
-constexpr std::chrono::milliseconds kFirstPause(50);
-constexpr std::chrono::milliseconds kLongestPause(60'000);
+constexpr std::chrono::milliseconds kFirstPauseOfProxy(50);
+constexpr std::chrono::milliseconds kLongestPauseOfProxy(60'000);
 constexpr std::chrono::seconds kAnswerTimeout(60);  // some proxies refuse by saying nothing
 
 }  // namespace
@@ -66,7 +66,7 @@ class ProxiedListener::Link final : public FlowListener, public std::enable_shar
 };
 
 ProxiedListener::ProxiedListener(Parts parts, Proxied as, naming::RoutingId own)
-    : parts_(std::move(parts)), as_(as), own_(own), pause_(kFirstPause) {}
+    : parts_(std::move(parts)), as_(as), own_(own), pause_(kFirstPauseOfProxy) {}
 
 ProxiedListener::~ProxiedListener() { stop(); }
 
@@ -166,7 +166,7 @@ void ProxiedListener::answered(const Link& link, Result<std::vector<naming::Endp
   {
     std::lock_guard lock(mutex_);
     if (is_stopped_ || link_.get() != &link) return;
-    pause_ = kFirstPause;
+    pause_ = kFirstPauseOfProxy;
   }
   parts_.tell(std::move(endpoints));
 }
@@ -181,7 +181,7 @@ void ProxiedListener::lost(const Link* link, const Error& why) {
     timer_ = parts_.event_loop->call_at(parts_.event_loop->clock()->now() + pause_, [weak = weak_from_this()] {
       if (const auto self = weak.lock()) self->dial();
     });
-    pause_ = std::min<std::chrono::nanoseconds>(pause_ * 2, kLongestPause);
+    pause_ = std::min<std::chrono::nanoseconds>(pause_ * 2, kLongestPauseOfProxy);
   }
   parts_.tell(why);
 }
