@@ -100,6 +100,7 @@ Result<void> BlessingsReceiver::receive(BytesView bytes) {
     switch (step.kind) {
       case vom::Step::kNeedBytes:
       case vom::Step::kEnd:
+        decoder_.shrink();  // there is seldom more
         return {};
       case vom::Step::kNeedType:
         return kAborted("the blessings flow uses a type that it does not define");

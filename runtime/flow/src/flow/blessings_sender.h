@@ -25,7 +25,11 @@ class BlessingsSender {
 
   // Bytes for flow 1, the next part of one stream.
   bool has_output() const { return !encoder_.output().empty(); }
-  Bytes take_output() { return encoder_.take(); }
+  Bytes take_output() {
+    Bytes output = encoder_.take();
+    encoder_.shrink();  // there is seldom more
+    return output;
+  }
 
  private:
   // Fewer than what a peer of our kind remembers (key_table.h), so that it still knows all of them.

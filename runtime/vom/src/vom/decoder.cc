@@ -96,6 +96,12 @@ void Decoder::expect(const Type& type) {
 
 void Decoder::finish() { state_->finished = true; }
 std::size_t Decoder::unread() const { return state_->buffer.size() - state_->at; }
+void Decoder::shrink() {
+  auto& s = *state_;
+  if (s.has_value || s.at < s.buffer.size()) return;
+  s.buffer = {};
+  s.at = 0;
+}
 void Decoder::set_context(MessageContext* context) { state_->context = context; }
 
 Step Decoder::step() {

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <string>
+#include <vector>
 
 #include <nb/vdl/codec.h>
 #include <nb/vom/vom.h>
@@ -109,4 +111,22 @@ TEST_CASE("reading slowly from a full window moves few bytes") {
     decoder.feed(BytesView(window).subspan(1, 2));
   }
   CHECK(decoder.unread() == window.size() - 1);
+}
+
+TEST_CASE("a stream whose ends gave their memory back in between goes on where it was") {
+  Encoder encoder;
+  Decoder decoder;
+  for (int i = 0; i < 3; ++i) {
+    const std::string text(100, static_cast<char>('a' + i));
+    REQUIRE(encoder.encode(std::vector<std::string>{text}));
+    encoder.shrink();  // nothing happens: it has not been taken
+    const Bytes bytes = encoder.take();
+    encoder.shrink();
+    decoder.feed(BytesView(bytes).first(bytes.size() - 1));
+    CHECK(decoder.step().kind == Step::kNeedBytes);
+    decoder.shrink();  // nor here: there are unread bytes
+    decoder.feed(BytesView(bytes).last(1));
+    CHECK(decoder.next<std::vector<std::string>>().value() == std::vector<std::string>{text});
+    decoder.shrink();
+  }
 }

@@ -7,6 +7,7 @@
 // the body was written (interleaved streams). What is left of the gap is closed by moving the smaller side.
 #include <nb/vom/encoder.h>
 
+#include <cstdlib>
 #include <cstring>
 #include <utility>
 
@@ -44,6 +45,15 @@ Bytes Encoder::take() {
   version_taken_ = version_written_;
   if (own_types_) own_types_->state_->keep_new();
   return taken;
+}
+
+void Encoder::shrink() {
+  if (writer_.written() != 0) return;
+  std::free(std::exchange(writer_.start_, nullptr));
+  writer_.next_ = writer_.limit_ = nullptr;
+  prefix_ = {};
+  writer_.references_ = {};
+  writer_.any_lengths_ = {};
 }
 
 void Encoder::begin(const Type& type) {

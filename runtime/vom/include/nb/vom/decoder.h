@@ -68,6 +68,8 @@ class Decoder {
   Result<T> next();
 
   std::size_t unread() const;  // bytes fed and not taken
+  // Gives back the memory of values that were taken, for a stream that is idle for long.
+  void shrink();
 
   // Given to the codecs of all following messages; not owned.
   void set_context(MessageContext* context);

@@ -47,6 +47,9 @@ class Encoder {
   // Drops it: it counts as never written, and what the next messages need of it is written again.
   void clear();
   Bytes take();
+  // After take(): gives back the memory that only values need which are being written, for a stream that is idle for
+  // long.
+  void shrink();
 
   // Given to the codecs of all following messages; not owned.
   void set_context(MessageContext* context) { writer_.context_ = context; }
