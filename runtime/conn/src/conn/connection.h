@@ -56,6 +56,13 @@ class Flow {
   // carries the Close flag. Frames leave batched at the end of the current turn of the executor.
   virtual void write(Bytes payload, bool close) = 0;
   virtual std::size_t pending() const = 0;  // bytes queued that flow control still holds back
+  // For flows that carry a connection of their own, whose frames are messages (docs/spec/flow-protocol.md 12.4). From
+  // now on each write leaves as one payload, however long it waits for the peer, and is at most max_message() long; and
+  // payloads may arrive in the clear, which on any other flow ends the connection.
+  virtual void carry_messages() {}
+  // From now on payloads leave in the clear: they are sealed already.
+  virtual void send_clear() {}
+  virtual std::size_t max_message() const { return 65536; }
   // The application has taken n bytes: the peer may send as many more.
   virtual void consumed(std::size_t n) = 0;
   // Ends both directions (there is no half-close below rpc); what is queued and unsent is dropped.
@@ -83,8 +90,11 @@ class Connection : public std::enable_shared_from_this<Connection> {
   // `channel_timeout` asks, when it is not zero. Fails when the connection is closing.
   virtual Result<std::shared_ptr<Flow>> open_flow(flow::ShownBlessings shown, flow::Duration channel_timeout) = 0;
   Result<std::shared_ptr<Flow>> open_flow(flow::ShownBlessings shown = {}) { return open_flow(std::move(shown), {}); }
-  // A flow that does not keep the connection from being idle (the type flow). Shows only the key.
-  virtual Result<std::shared_ptr<Flow>> open_side_channel() { return open_flow(); }
+  // A flow that does not keep the connection from being idle (the type flow).
+  virtual Result<std::shared_ptr<Flow>> open_side_channel(flow::ShownBlessings shown, flow::Duration channel_timeout) {
+    return open_flow(std::move(shown), channel_timeout);
+  }
+  Result<std::shared_ptr<Flow>> open_side_channel() { return open_side_channel({}, {}); }
   // False: closing, or the peer asked for no more flows.
   virtual bool can_open_flows() const { return is_open(); }
   // Closes the connection with a TearDown that carries `reason`; every flow hears on_closed.

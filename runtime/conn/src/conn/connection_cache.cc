@@ -5,39 +5,28 @@
 
 namespace nb::conn {
 
-std::string address_key(const std::string& protocol, const naming::Endpoint& endpoint) {
-  return "address " + protocol + "@" + endpoint.address;
+void ConnectionCache::add(std::shared_ptr<LiveConnection> connection, std::vector<CacheKey> keys) {
+  std::vector<CacheKey>& known = keys_[connection.get()];
+  for (CacheKey& key : keys) {
+    if (std::find(known.begin(), known.end(), key) != known.end()) continue;
+    by_key_[key].push_back(connection);
+    known.push_back(std::move(key));
+  }
+  known.shrink_to_fit();
 }
 
-std::string routing_key(const naming::RoutingId& id) { return "routing " + naming::to_string(id); }
-
-std::vector<std::string> lookup_keys(const std::string& protocol, const naming::Endpoint& endpoint) {
-  if (endpoint.routing_id.is_null()) return {address_key(protocol, endpoint)};
-  return {routing_key(endpoint.routing_id)};
-}
-
-void ConnectionCache::add(std::shared_ptr<LiveConnection> connection, std::vector<std::string> keys) {
-  for (const auto& key : keys) by_key_[key].push_back(connection);
-  keys_.emplace(connection.get(), std::move(keys));
-}
-
-bool ConnectionCache::add_alias(const std::string& key, const std::string& also) {
+bool ConnectionCache::add_alias(const CacheKey& key, const CacheKey& also) {
   const auto it = by_key_.find(key);
   if (it == by_key_.end() || key == also) return it != by_key_.end();
   const auto connections = it->second;
-  for (const auto& connection : connections) {
-    auto& keys = keys_.at(connection.get());
-    if (std::find(keys.begin(), keys.end(), also) != keys.end()) continue;
-    keys.push_back(also);
-    by_key_[also].push_back(connection);
-  }
+  for (const auto& connection : connections) add(connection, {also});
   return true;
 }
 
 void ConnectionCache::remove(LiveConnection& connection) {
   const auto known = keys_.find(&connection);
   if (known == keys_.end()) return;
-  for (const auto& key : known->second) {
+  for (const CacheKey& key : known->second) {
     const auto it = by_key_.find(key);
     if (it == by_key_.end()) continue;
     std::erase_if(it->second, [&](const auto& other) { return other.get() == &connection; });
@@ -46,12 +35,15 @@ void ConnectionCache::remove(LiveConnection& connection) {
   keys_.erase(known);
 }
 
-const std::vector<std::shared_ptr<LiveConnection>>& ConnectionCache::find(const std::vector<std::string>& keys) const {
-  static const std::vector<std::shared_ptr<LiveConnection>> kNone;
-  for (const auto& key : keys) {
-    if (const auto it = by_key_.find(key); it != by_key_.end()) return it->second;
-  }
-  return kNone;
+const ConnectionCache::Connections& ConnectionCache::find(const CacheKey& key) const {
+  static const Connections kNone;
+  const auto it = by_key_.find(key);
+  return it == by_key_.end() ? kNone : it->second;
+}
+
+std::vector<CacheKey> ConnectionCache::keys_of(LiveConnection& connection) const {
+  const auto it = keys_.find(&connection);
+  return it == keys_.end() ? std::vector<CacheKey>() : it->second;
 }
 
 }  // namespace nb::conn

@@ -4,7 +4,21 @@
 #include <chrono>
 #include <utility>
 
+#include <nb/security/blessing_names.h>
+#include <nb/security/security_call.h>
+
 namespace nb::conn {
+namespace {
+
+std::vector<std::string> names_of(const std::shared_ptr<const Principal>& principal, const Blessings& blessings) {
+  if (blessings.is_zero()) return {};
+  SecurityCall call;
+  call.local_principal = principal;
+  call.local_blessings = blessings;
+  return local_blessing_names(call);
+}
+
+}  // namespace
 
 DefaultShown::DefaultShown(std::shared_ptr<const Principal> principal, std::shared_ptr<EventLoop> event_loop,
                            PrepareDischarges prepare, std::function<void()> changed)
@@ -70,6 +84,8 @@ void DefaultShown::renew() {
   if (blessings.is_zero() || !prepare_ || blessings.third_party_caveats().empty()) {
     return change(request, flow::ShownBlessings(blessings));
   }
+  // Its names are known before its discharges are: whoever asks for an endpoint meanwhile gets one that is right.
+  show_first(blessings);
   prepare_(blessings, [weak = weak_from_this(), request, blessings](PreparedDischarges discharges) {
     if (auto self = weak.lock()) self->prepared(request, blessings, std::move(discharges));
   });
@@ -96,12 +112,22 @@ void DefaultShown::prepared(std::uint64_t request, const Blessings& blessings, P
   change(request, flow::ShownBlessings(blessings, std::move(discharges.discharges)));
 }
 
+void DefaultShown::show_first(const Blessings& blessings) {
+  auto names = names_of(principal_, blessings);
+  std::lock_guard lock(mutex_);
+  if (current_.version > 0) return;
+  current_.shown = flow::ShownBlessings(blessings);
+  current_.names = std::move(names);
+}
+
 void DefaultShown::change(std::uint64_t request, flow::ShownBlessings shown) {
   std::vector<std::function<void()>> waiting;
+  auto names = names_of(principal_, shown.blessings);
   {
     std::lock_guard lock(mutex_);
     if (is_stopped_ || request != request_) return;
     current_.shown = std::move(shown);
+    current_.names = std::move(names);
     ++current_.version;
     waiting.swap(waiting_);
   }

@@ -9,6 +9,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <string>
 #include <vector>
 
 #include <nb/security/principal.h>
@@ -23,7 +24,8 @@ class DefaultShown : public std::enable_shared_from_this<DefaultShown> {
  public:
   struct Current {
     flow::ShownBlessings shown;
-    std::uint64_t version = 0;  // grows with each change; 0: nothing is known yet
+    std::vector<std::string> names;  // of it, as far as the principal recognizes them itself: for endpoints
+    std::uint64_t version = 0;       // grows with each change; 0: the first discharges are still missing
   };
 
   // `changed` is called after each change, on the thread that made it.
@@ -33,12 +35,13 @@ class DefaultShown : public std::enable_shared_from_this<DefaultShown> {
   void start();
   void stop();  // nothing is called any more, but what runs at this moment
   Current current() const;
-  // Runs the task once there is something to show: at once, or when the first discharges have come. Never after stop().
+  // Runs the task once all is there to be shown: at once, or when the first discharges have come. Never after stop().
   void when_ready(std::function<void()> task);
 
  private:
   void renew();
   void prepared(std::uint64_t request, const Blessings& blessings, PreparedDischarges discharges);
+  void show_first(const Blessings& blessings);
   void change(std::uint64_t request, flow::ShownBlessings shown);
 
   const std::shared_ptr<const Principal> principal_;

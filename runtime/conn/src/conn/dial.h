@@ -32,18 +32,25 @@ struct DialOptions {
   // Only a connection that is there already will do: BadState otherwise.
   bool cached_only = false;
   // When not zero, health checks are at least as frequent as this asks while flows are open that Dialed::open_flow
-  // made.
+  // made, or the connection is pinned.
   flow::Duration channel_timeout{};
+  // The flows that Dialed::open_flow makes do not keep the connection from being idle (11.6).
+  bool side_channel = false;
+  // When not null: this connection and no other; BadState unless it is one to the endpoint, and of use.
+  std::shared_ptr<const Connection> underlying;
 };
 
 struct Dialed {
   Dialed() = default;
-  Dialed(std::shared_ptr<Connection> connection, BlessingNames server, flow::Duration channel_timeout)
-      : connection(std::move(connection)), server(std::move(server)), channel_timeout(channel_timeout) {}
+  Dialed(std::shared_ptr<Connection> connection, BlessingNames server, const DialOptions& options)
+      : connection(std::move(connection)),
+        server(std::move(server)),
+        channel_timeout(options.channel_timeout),
+        side_channel(options.side_channel) {}
 
-  // On the connection's executor. Shows `shown` to the server, zero: only the key; and asks for the dial's channel
-  // timeout.
+  // On the connection's executor. Shows `shown` to the server, zero: only the key; and is what the dial asked for.
   Result<std::shared_ptr<Flow>> open_flow(flow::ShownBlessings shown = {}) const {
+    if (side_channel) return connection->open_side_channel(std::move(shown), channel_timeout);
     return connection->open_flow(std::move(shown), channel_timeout);
   }
 
@@ -51,6 +58,7 @@ struct Dialed {
   // The server's names that count, and those that do not, as the authorizer saw them.
   BlessingNames server;
   flow::Duration channel_timeout{};
+  bool side_channel = false;
 };
 
 using DialDone = std::function<void(Result<Dialed>)>;

@@ -27,7 +27,8 @@ LiveConnection::LiveConnection(std::shared_ptr<Loop> loop, std::shared_ptr<trans
       core_(options, loop_->clock()->now()),
       household_(std::move(household)),
       read_buffer_(std::make_unique_for_overwrite<std::uint8_t[]>(kSmallRead)),
-      read_size_(kSmallRead) {}
+      read_size_(kSmallRead),
+      last_used_(core_.last_used().time_since_epoch()) {}
 
 LiveConnection::~LiveConnection() = default;
 
@@ -50,8 +51,14 @@ void LiveConnection::end_turn() {
   if (!stream_) return;
   if (core_.has_events()) return touch();
   if (why_) return wind_up();
+  note_use();
   read_more();
   set_timer();
+}
+
+void LiveConnection::note_use() {
+  last_used_.store(core_.last_used().time_since_epoch(), std::memory_order_relaxed);
+  has_busy_flows_.store(pins_ > 0 || !core_.has_idle_flows_only(), std::memory_order_relaxed);
 }
 
 void LiveConnection::deliver_events() {
@@ -77,6 +84,7 @@ void LiveConnection::on(flow::AuthorizePeer& event) {
 }
 
 void LiveConnection::on(flow::Established& event) {
+  note_rtt(loop_->clock()->now());  // of the handshake
   if (const auto owner = household_->owner.lock()) owner->established(*this, event.peer_is_proxy);
   if (wants_lame_duck_) enter_lame_duck();
 }
@@ -91,7 +99,7 @@ void LiveConnection::opened(flow::FlowOpened& event, Bytes first) {
       std::make_shared<LiveFlow>(std::move(self), event.id, std::move(event.local), std::move(event.remote));
   flows_.emplace(event.id, flow);
   if (!first.empty()) flow->tell_payload(std::move(first));
-  if (household_->acceptor) household_->acceptor(flow);
+  if (const FlowAcceptor& acceptor = acceptor_ ? acceptor_ : household_->acceptor) acceptor(flow);
   // Ours and the table's: nobody took it.
   if (flow.use_count() == 2) flow->close();
 }
@@ -380,15 +388,26 @@ void LiveConnection::sweep(std::chrono::nanoseconds expiry) {
   enter_lame_duck();
 }
 
-void LiveConnection::close_if_idle() {
-  if (is_idle()) close(transport::network_error("connection killed to free resources"));
+void LiveConnection::pin(flow::Duration channel_timeout) {
+  ++pins_;
+  if (channel_timeout > flow::Duration::zero()) core_.watch(channel_timeout);
+  touch();
+}
+
+void LiveConnection::unpin(flow::Duration channel_timeout) {
+  --pins_;
+  if (channel_timeout > flow::Duration::zero()) core_.unwatch(channel_timeout);
+  touch();
 }
 
 // ---- flows ----
 
-Result<std::shared_ptr<Flow>> LiveConnection::open_side_channel() {
+Result<std::shared_ptr<Flow>> LiveConnection::open_side_channel(flow::ShownBlessings shown,
+                                                                flow::Duration channel_timeout) {
   flow::FlowOptions options;
   options.side_channel = true;
+  options.shown = std::move(shown);
+  options.channel_timeout = channel_timeout;
   return open(std::move(options));
 }
 
@@ -419,6 +438,11 @@ void LiveConnection::consumed(flow::FlowId id, std::size_t n) {
   if (why_) return;
   core_.consumed(id, n);
   touch();
+}
+
+void LiveConnection::carry_messages(flow::FlowId id) {
+  core_.keep_messages(id);
+  core_.accept_clear(id);
 }
 
 void LiveConnection::close_flow(flow::FlowId id) {

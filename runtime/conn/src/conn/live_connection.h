@@ -15,6 +15,7 @@
 #include <memory>
 #include <optional>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "conn/connection.h"
@@ -67,7 +68,8 @@ class LiveConnection final : public Connection {
   const flow::ShownBlessings& remote_shown() const override { return core_.remote_shown(); }
   using Connection::open_flow;
   Result<std::shared_ptr<Flow>> open_flow(flow::ShownBlessings shown, flow::Duration channel_timeout) override;
-  Result<std::shared_ptr<Flow>> open_side_channel() override;
+  using Connection::open_side_channel;
+  Result<std::shared_ptr<Flow>> open_side_channel(flow::ShownBlessings shown, flow::Duration channel_timeout) override;
   bool can_open_flows() const override { return !why_ && core_.can_open_flows(); }
   void close(const Error& reason) override;
   void when_closed(std::function<void(const Error&)> callback) override;
@@ -83,28 +85,35 @@ class LiveConnection final : public Connection {
   Result<void> show(flow::ShownBlessings shown);
   // No flow can be opened before the peer has shown its discharges.
   bool awaits_discharges() const { return !why_ && core_.awaits_discharges(); }
-  // Not idle, whatever happens on it, until unpin() was called as often.
-  void pin() { ++pins_; }
-  void unpin() { --pins_; }
-  // As it was when something came last or a timer rang; any thread.
+  // Not idle, whatever happens on it, until unpin() was called as often. When not zero, health checks are at least as
+  // frequent meanwhile as `channel_timeout` asks; unpin() names the same.
+  void pin(flow::Duration channel_timeout);
+  void unpin(flow::Duration channel_timeout);
+  // These are as they were at the end of the latest turn; any thread.
   std::chrono::nanoseconds rtt() const { return rtt_.load(std::memory_order_relaxed); }
+  Clock::Steady last_used() const { return Clock::Steady(last_used_.load(std::memory_order_relaxed)); }
+  bool has_busy_flows() const { return has_busy_flows_.load(std::memory_order_relaxed); }  // or is pinned
   // In the handshake: as soon as it is done.
   void enter_lame_duck();
   // One step of docs/spec/flow-protocol.md 10.4: an idle connection is asked to lame duck, and ends at the next sweep.
   void sweep(std::chrono::nanoseconds expiry);
-  // When it is idle now, it ends: somebody needs its file descriptor.
-  void close_if_idle();
   // Ends it without waiting for anything: what does not fit the transport now is lost.
   void abandon(const Error& reason);
   // After the loop has stopped without it: lets go of what is left, so that nothing keeps itself alive. On the loop as
   // everything else (Loop::post_last): a turn may still be running.
   void discard();
 
+  std::uint64_t mtu() const { return core_.mtu(); }
+  // Flows that the peer opens go there from now on, and not to the household's acceptor.
+  void set_acceptor(FlowAcceptor acceptor) { acceptor_ = std::move(acceptor); }
+
   // For its flows.
   void write(flow::FlowId id, Bytes payload, bool close);
   std::size_t pending(flow::FlowId id) const { return core_.pending(id); }
   void consumed(flow::FlowId id, std::size_t n);
   void close_flow(flow::FlowId id);
+  void carry_messages(flow::FlowId id);
+  void send_clear(flow::FlowId id) { core_.send_clear(id); }
 
  private:
   Result<std::shared_ptr<Flow>> open(flow::FlowOptions options);
@@ -128,6 +137,7 @@ class LiveConnection final : public Connection {
   void read_more();
   void fit_read_buffer(std::size_t came);
   void note_rtt(Clock::Steady now) { rtt_.store(core_.rtt(now), std::memory_order_relaxed); }
+  void note_use();
   void message_came(std::span<std::uint8_t> message);
   void read_done(const Result<std::size_t>& n);
   void flush();
@@ -145,6 +155,7 @@ class LiveConnection final : public Connection {
   std::shared_ptr<transport::Stream> stream_;  // null when it is closed; only the stream's own handlers share it
   flow::Connection core_;
   const std::shared_ptr<const Household> household_;  // shared by all connections of the manager
+  FlowAcceptor acceptor_;                             // none: the household's
 
   std::unordered_map<flow::FlowId, std::shared_ptr<LiveFlow>> flows_;  // the open ones; users hold them as well
   std::vector<std::function<void(const Error&)>> close_callbacks_;
@@ -155,6 +166,8 @@ class LiveConnection final : public Connection {
   std::size_t message_bytes_ = 0;  // of the messages that this read has brought
   std::size_t pins_ = 0;
   std::atomic<std::chrono::nanoseconds> rtt_{std::chrono::nanoseconds(0)};
+  std::atomic<Clock::Steady::duration> last_used_;
+  std::atomic<bool> has_busy_flows_{false};
   bool is_reading_ = false;
   flow::Output output_;            // taken from the core and not sent entirely
   std::vector<BytesView> slices_;  // of output_

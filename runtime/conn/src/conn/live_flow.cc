@@ -53,6 +53,12 @@ void LiveFlow::write(Bytes payload, bool close) {
 
 std::size_t LiveFlow::pending() const { return is_finished_ ? 0 : connection_->pending(id_); }
 
+void LiveFlow::carry_messages() { connection_->carry_messages(id_); }
+
+void LiveFlow::send_clear() { connection_->send_clear(id_); }
+
+std::size_t LiveFlow::max_message() const { return static_cast<std::size_t>(connection_->mtu()); }
+
 void LiveFlow::consumed(std::size_t n) {
   n = std::min(n, unread_);
   if (n == 0) return;

@@ -29,6 +29,9 @@ class LiveFlow final : public Flow, public std::enable_shared_from_this<LiveFlow
   Bytes take_first() override { return std::exchange(first_, {}); }
   void write(Bytes payload, bool close) override;
   std::size_t pending() const override;
+  void carry_messages() override;
+  void send_clear() override;
+  std::size_t max_message() const override;
   void consumed(std::size_t n) override;
   void close() override;
   bool is_open() const override { return is_open_; }

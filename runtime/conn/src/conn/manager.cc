@@ -45,21 +45,27 @@ Result<Dialed> Manager::dial_cached(const naming::Endpoint& endpoint, const Cont
 }
 
 void Manager::pin(const naming::Endpoint& endpoint, const Context& context, DialOptions options, PinDone done) {
-  const auto again = [weak = std::weak_ptr(core_), endpoint, options](const Context& each, DialDone dialed) {
+  // Of its own: there is nobody whose deadline would count.
+  auto each_time = options;
+  each_time.deadline.reset();
+  each_time.underlying.reset();
+  const auto again = [weak = std::weak_ptr(core_), endpoint, options = std::move(each_time)](const Context& each,
+                                                                                             DialDone dialed) {
     auto core = weak.lock();
     if (!core) return;
     Wish wish;
     wish.endpoint = endpoint;
     wish.context = each;
-    wish.options.authorizer = options.authorizer;
+    wish.options = options;
     wish.done = std::move(dialed);
     core->dial(std::move(wish), kTries);
   };
   const auto event_loop = core_->options().event_loop;
+  const flow::Duration channel_timeout = options.channel_timeout;
   dial(endpoint, context, std::move(options),
-       [event_loop, again, done = std::move(done)](const Result<Dialed>& dialed) {
+       [event_loop, channel_timeout, again, done = std::move(done)](const Result<Dialed>& dialed) {
          if (!dialed) return done(dialed.error());
-         const auto pinned = std::make_shared<PinnedConnection>(event_loop, again);
+         const auto pinned = std::make_shared<PinnedConnection>(event_loop, channel_timeout, again);
          pinned->hold(std::static_pointer_cast<LiveConnection>(dialed->connection));
          done(pinned);
        });
@@ -71,6 +77,12 @@ std::shared_ptr<void> Manager::on_endpoints_changed(std::function<void()> callba
 
 Result<naming::Endpoint> Manager::listen(const std::string& protocol, const std::string& address) {
   return core_->listen(protocol, address);
+}
+
+void Manager::refresh_addresses() { core_->refresh_addresses(); }
+
+void Manager::proxy_listen(const ProxyListen& proxy, std::function<void(Result<void>)> done) {
+  core_->proxy_listen(proxy, std::move(done));
 }
 
 void Manager::stop_listening(std::function<void()> done) { core_->stop_listening(std::move(done)); }

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstddef>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -21,11 +22,13 @@
 #include <nb/security/caveat.h>
 #include <nb/security/principal.h>
 
+#include "conn/address_chooser.h"
 #include "conn/connection.h"
 #include "conn/dial.h"
 #include "conn/event_loop.h"
 #include "conn/pinned_connection.h"
 #include "conn/prepare_discharges.h"
+#include "conn/proxied_listener.h"
 #include "flow/options.h"
 #include "naming/endpoint.h"
 #include "naming/routing_id.h"
@@ -51,6 +54,10 @@ struct ManagerOptions {
   bool offers_aes_gcm = flow::has_aes_instructions();
   std::shared_ptr<flow::Randomness> randomness;  // of the connections' keys; null: the system's
 
+  // How endpoints name a listener on all addresses of this machine; null: by all of them.
+  AddressChooser address_chooser;
+  std::function<std::vector<std::string>()> interface_addresses = conn::interface_addresses;
+
   naming::RoutingId routing_id;  // null: a pure client, which cannot listen
   transport::Protocols protocols = transport::Protocols::standard();
   std::shared_ptr<LogSink> log = stderr_log();
@@ -73,9 +80,21 @@ struct ManagerOptions {
   std::size_t max_unauthenticated_of_one_source = 500;  // of those, from one IPv4 address or IPv6 /64
 };
 
+// A listener, as it was asked for.
+struct ListenedAt {
+  std::string protocol;
+  std::string address;
+  friend auto operator<=>(const ListenedAt&, const ListenedAt&) = default;
+};
+
 struct ManagerStatus {
-  std::vector<naming::Endpoint> endpoints;  // where it listens; the `bidi` endpoint when nowhere
-  std::size_t connections = 0;              // of all kinds, those in their handshake among them
+  std::vector<naming::Endpoint> endpoints;  // where it can be dialed; the `bidi` endpoint when nowhere
+  // What became of each listen() since the latest stop_listening(): no error while the listener lives.
+  std::map<ListenedAt, Error> listen_errors;
+  std::map<std::string, Error> proxy_errors;  // the same of proxies, by name; absent before the first answer
+  // Where proxies behind which this one stands can be dialed for those who want something behind this one.
+  std::vector<naming::Endpoint> upstream_endpoints;
+  std::size_t connections = 0;  // of all kinds, those in their handshake among them
   std::size_t dials_under_way = 0;
 };
 
@@ -90,8 +109,8 @@ class Manager {
   // when it does not. When the context ends, `done` gets Canceled or Timeout at once; others waiting for the same
   // connection are not disturbed.
   void dial(const naming::Endpoint& endpoint, const Context& context, DialOptions options, DialDone done);
-  // The same with what is there already, and here and now: BadState if there is nothing of use. Asks the authorizer on
-  // the calling thread.
+  // The same with what is there already, and here and now: BadState if there is nothing of use, with the error of a
+  // dial that has failed lately as its sub-error. Asks the authorizer on the calling thread.
   Result<Dialed> dial_cached(const naming::Endpoint& endpoint, const Context& context,
                              const DialOptions& options = {}) const;
 
@@ -99,15 +118,25 @@ class Manager {
   using PinDone = std::function<void(Result<std::shared_ptr<PinnedConnection>>)>;
   void pin(const naming::Endpoint& endpoint, const Context& context, DialOptions options, PinDone done);
 
-  // The endpoint that others can dial. Address and protocol as in endpoints; port 0 picks a free one.
+  // An endpoint that others can dial; a listener on all addresses of this machine has more of them, see status().
+  // Address and protocol as in endpoints; port 0 picks a free one.
   Result<naming::Endpoint> listen(const std::string& protocol, const std::string& address);
+  // Lets a proxy lead connections here, until stop_listening() or close(). status() has the endpoints that the proxy
+  // answers with, and how it fares; when the flow to it ends, it is dialed again, after pauses of 50 ms to a minute.
+  // `done` is called once, on some loop, with what became of the first try: after an error it goes on trying.
+  void proxy_listen(const ProxyListen& proxy, std::function<void(Result<void>)> done);
+
   // Stops accepting connections, asks all peers to open no more flows, and calls back when all have agreed, were too
   // slow, or are gone. Running flows go on. Listening again afterwards is fine.
   void stop_listening(std::function<void()> done);
 
+  // The network has changed: looks again for the addresses of listeners on all addresses. Asks the address chooser on
+  // the calling thread.
+  void refresh_addresses();
+
   ManagerStatus status() const;
-  // Calls back after each change of the endpoints in status(), on the thread that made it, until the token is dropped
-  // or the manager closed.
+  // Calls back after each change of the endpoints and errors in status(), on the thread that made it, until the token
+  // is dropped or the manager closed.
   std::shared_ptr<void> on_endpoints_changed(std::function<void()> callback);
   const naming::RoutingId& routing_id() const;
   const std::shared_ptr<EventLoop>& event_loop() const;

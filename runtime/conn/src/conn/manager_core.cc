@@ -1,6 +1,5 @@
 #include "conn/manager_core.h"
 
-#include <algorithm>
 #include <random>
 #include <utility>
 
@@ -120,7 +119,6 @@ void Manager::Core::not_unauthenticated(Known& known) {
 void Manager::Core::established(LiveConnection& connection, bool) {
   std::shared_ptr<PendingDial> dial;
   std::shared_ptr<LiveConnection> self;
-  bool is_another = false;
   {
     std::lock_guard lock(mutex_);
     const auto it = connections_.find(&connection);
@@ -132,33 +130,22 @@ void Manager::Core::established(LiveConnection& connection, bool) {
     known.remote_shown = connection.remote_shown();
     known.awaits_discharges = connection.awaits_discharges();
     self = known.connection;
-    std::vector<std::string> keys;
-    const naming::Endpoint& remote = connection.remote_endpoint();
-    if (!known.dialed_key.empty()) keys.push_back(known.dialed_key);
-    if (!known.resolved_key.empty() && known.resolved_key != known.dialed_key) keys.push_back(known.resolved_key);
-    if (!remote.routing_id.is_null()) {
-      keys.push_back(routing_key(remote.routing_id));
-      is_another = !cache_.find({keys.back()}).empty();
-    }
-    if (!is_closed_) cache_.add(self, std::move(keys));
-    if (known.dial) {
-      // When everybody had left this dial, another one to the same place may have begun since.
-      if (const auto at = dials_.find(known.dial->key()); at != dials_.end() && at->second == known.dial) {
-        dials_.erase(at);
-      }
-      dial_boxes_.erase(known.dial.get());
-    }
-    if (known.awaits_discharges) {
-      // They are judged by them.
-      if (known.dial) known.dial->forget_verdicts();
-      return;
-    }
-    dial = std::exchange(known.dial, nullptr);
+    if (!is_closed_) cache(known, connection.remote_endpoint());
+    // They are judged by their discharges.
+    if (known.awaits_discharges && known.dial) known.dial->forget_verdicts();
+    if (!known.awaits_discharges) dial = std::exchange(known.dial, nullptr);
   }
-  if (!dial) return;
-  const bool is_taken = serve(self, dial->take_all());
-  // A name with the routing id of a server that has been replaced leads here at each try; one connection is enough.
-  if (!is_taken && is_another) connection.close(transport::bad_state("a connection to this server is there already"));
+  if (dial) arrived(self, dial);
+}
+
+// One that was dialed is found by its address as well, one that was accepted or leads through a proxy is not.
+void Manager::Core::cache(const Known& known, const naming::Endpoint& remote) {
+  std::vector<CacheKey> keys;
+  if (!known.dialed_key.place.empty()) keys.push_back(known.dialed_key);
+  if (!known.resolved_key.place.empty()) keys.push_back(known.resolved_key);
+  if (!remote.routing_id.is_null()) keys.push_back(routing_key(remote.routing_id));
+  for (const CacheKey& key : keys) dial_errors_.forget(key);
+  cache_.add(known.connection, std::move(keys));
 }
 
 void Manager::Core::peer_shows(LiveConnection& connection) {
@@ -170,11 +157,12 @@ void Manager::Core::peer_shows(LiveConnection& connection) {
     if (it == connections_.end() || !it->second.is_established) return;
     Known& known = it->second;
     known.remote_shown = connection.remote_shown();
+    known.ends = nullptr;
     known.awaits_discharges = connection.awaits_discharges();
     self = known.connection;
     if (!known.awaits_discharges) dial = std::exchange(known.dial, nullptr);
   }
-  if (dial) serve(self, dial->take_all());
+  if (dial) arrived(self, dial);
 }
 
 void Manager::Core::peer_in_lame_duck(LiveConnection& connection) {
@@ -230,99 +218,12 @@ std::vector<std::shared_ptr<LiveConnection>> Manager::Core::connections() const 
   return all;
 }
 
-ManagerStatus Manager::Core::status() const {
-  std::lock_guard lock(mutex_);
-  ManagerStatus status;
-  for (const auto& at : listeners_) status.endpoints.push_back(at.endpoint);
-  if (status.endpoints.empty()) {
-    naming::Endpoint bidi;
-    bidi.protocol = "bidi";
-    bidi.routing_id = options_.routing_id;
-    status.endpoints.push_back(std::move(bidi));
-  }
-  status.connections = connections_.size();
-  status.dials_under_way = dials_.size();
-  return status;
-}
-
-// ---- what it shows ----
-
-void Manager::Core::default_changed() {
-  const auto current = default_shown_->current();
-  {
-    std::lock_guard lock(mutex_);
-    for (auto& at : listeners_) at.endpoint.blessing_names = current.shown.blessings.claimed_names();
-  }
-  for (const auto& connection : connections()) show(connection);
-  endpoints_changed();
-}
-
-std::shared_ptr<void> Manager::Core::on_endpoints_changed(std::function<void()> callback) {
-  auto watcher = std::make_shared<std::function<void()>>(std::move(callback));
-  std::lock_guard lock(mutex_);
-  if (!is_closed_) endpoint_watchers_.push_back(watcher);
-  return watcher;
-}
-
-void Manager::Core::endpoints_changed() {
-  std::vector<std::shared_ptr<std::function<void()>>> watchers;
-  {
-    std::lock_guard lock(mutex_);
-    std::erase_if(endpoint_watchers_, [](const auto& watcher) { return watcher.expired(); });
-    for (const auto& watcher : endpoint_watchers_) {
-      if (auto one = watcher.lock()) watchers.push_back(std::move(one));
-    }
-  }
-  for (const auto& watcher : watchers) (*watcher)();
-}
-
-void Manager::Core::show(const std::shared_ptr<LiveConnection>& connection) {
-  connection->post([weak = weak_from_this(), connection] {
-    const auto self = weak.lock();
-    if (!self) return;
-    // The latest, and it once: the order in which changes are told does not matter.
-    const auto current = self->default_shown_->current();
-    {
-      std::lock_guard lock(self->mutex_);
-      const auto it = self->connections_.find(connection.get());
-      if (it == self->connections_.end() || it->second.shown_version >= current.version) return;
-      it->second.shown_version = current.version;
-    }
-    if (const auto shown = connection->show(current.shown); !shown) {
-      self->options_.log->log(Severity::kWarning, "cannot show new blessings: " + std::string(shown.error().message()));
-    }
-    std::lock_guard lock(self->mutex_);
-    const auto it = self->connections_.find(connection.get());
-    if (it != self->connections_.end()) it->second.local_shown = connection->local_shown();
-  });
-}
-
-// ---- idleness ----
-
-void Manager::Core::plan_sweep() {
-  using namespace std::chrono_literals;
-  if (options_.idle_expiry <= std::chrono::nanoseconds(0)) return;
-  const auto pause = std::clamp<std::chrono::nanoseconds>(options_.idle_expiry / 2, 10ms, 30min);
-  const auto& timers = *options_.event_loop;
-  std::lock_guard lock(mutex_);
-  if (is_closed_) return;
-  sweep_timer_ = options_.event_loop->call_at(timers.clock()->now() + pause, [weak = weak_from_this()] {
-    if (auto self = weak.lock()) self->sweep();
-  });
-}
-
-void Manager::Core::sweep() {
-  for (const auto& connection : connections()) {
-    connection->post([connection, expiry = options_.idle_expiry] { connection->sweep(expiry); });
-  }
-  plan_sweep();
-}
-
 // ---- the end ----
 
 void Manager::Core::close(std::function<void()> done) {
   const Token token = make_token(std::move(done));
   std::vector<ListeningAt> listeners;
+  std::map<std::string, ProxiedAt> proxied;
   std::vector<std::shared_ptr<PendingDial>> dials;
   default_shown_->stop();
   {
@@ -330,20 +231,21 @@ void Manager::Core::close(std::function<void()> done) {
     is_closed_ = true;
     if (!connections_.empty()) until_all_is_gone_.push_back(token);
     listeners.swap(listeners_);
+    proxied = take_proxied();
     endpoint_watchers_.clear();
-    for (const auto& [key, dial] : dials_) dials.push_back(dial);
+    dials = reservations_.all();
   }
   options_.event_loop->forget(sweep_timer_);
   for (const auto& at : listeners) at.listener->close([token] {});
+  stop_proxied(proxied);
   for (const auto& dial : dials) {
     finish_dial(*dial, closed_error());
     // Its transport is dropped on its loop.
     dial->loop()->post([token] {});
   }
-  for (const auto& connection : connections()) {
-    connection->post(
-        [connection, token] { connection->close(transport::bad_state("the connection manager was closed")); });
-  }
+  end_connections([token](LiveConnection& connection) {
+    connection.close(transport::bad_state("the connection manager was closed"));
+  });
 }
 
 void Manager::Core::abandon() {

@@ -4,8 +4,10 @@
 // held for look-ups and changes of the tables only, never while calling out.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -15,10 +17,13 @@
 
 #include "conn/connection_cache.h"
 #include "conn/default_shown.h"
+#include "conn/dial_errors.h"
 #include "conn/live_connection.h"
 #include "conn/manager.h"
 #include "conn/peer_judge.h"
 #include "conn/pending_dial.h"
+#include "conn/proxied_listener.h"
+#include "conn/reservations.h"
 
 namespace nb::conn {
 
@@ -30,7 +35,9 @@ class Manager::Core final : public ConnectionOwner, public std::enable_shared_fr
   void dial(Wish wish, int tries_left);
   Result<Dialed> dial_cached(const Wish& wish) const;
   Result<naming::Endpoint> listen(const std::string& protocol, const std::string& address);
+  void proxy_listen(const ProxyListen& wish, std::function<void(Result<void>)> done);
   void stop_listening(std::function<void()> done);
+  void refresh_addresses();
   ManagerStatus status() const;
   std::shared_ptr<void> on_endpoints_changed(std::function<void()> callback);
   void close(std::function<void()> done);
@@ -55,21 +62,31 @@ class Manager::Core final : public ConnectionOwner, public std::enable_shared_fr
     std::shared_ptr<LiveConnection> connection;
     // Who waits until it is of use: while it is dialed, and while its peer's discharges are missing.
     std::shared_ptr<PendingDial> dial;
-    std::string dialed_key;           // the address it was dialed at…
-    std::string resolved_key;         // …and what that stood for
+    CacheKey dialed_key;              // the address it was dialed at, empty if it was not…
+    CacheKey resolved_key;            // …and what that stood for
     bool is_unauthenticated = false;  // accepted, and not through the handshake
     bool is_established = false;
+    bool is_nested = false;  // over a flow of another connection, so it has no descriptor of its own
     // Of established ones, for judging them on any thread; the endpoints of the connection are final then.
     flow::ShownBlessings local_shown;
     flow::ShownBlessings remote_shown;
+    mutable std::shared_ptr<const Ends> ends;  // all of that; made when it is asked for, shared with who asked
     bool awaits_discharges = false;
     std::uint64_t shown_version = 0;  // of what it was told to show
     std::string source;               // of an accepted one, see peer_source.h
     std::vector<Token> until_lame_duck_done;
   };
+  // How a listener fares, also before it is in the table; shared with its callbacks.
+  struct Fate {
+    std::atomic<std::size_t> to_shed = 1;  // connections, when it is out of descriptors for the next time in a row
+    std::optional<Error> end;              // guarded by the manager's lock
+  };
   struct ListeningAt {
     std::shared_ptr<transport::Listener> listener;  // shared with its loop
-    naming::Endpoint endpoint;
+    std::shared_ptr<Fate> fate;
+    ListenedAt asked;
+    std::string address;                 // that it is bound to
+    std::vector<std::string> addresses;  // that others dial
   };
 
   // The callback comes on a loop.
@@ -77,13 +94,15 @@ class Manager::Core final : public ConnectionOwner, public std::enable_shared_fr
   Error closed_error() const;
   flow::Options flow_options(flow::Role role, const DefaultShown::Current& shown) const;
 
+  // ---- manager_find.cc: connections that are there ----
+
   // One connection that may be what a wish is for.
   struct Candidate {
     std::shared_ptr<LiveConnection> connection;
-    Ends ends;
+    std::shared_ptr<const Ends> ends;
     bool awaits_discharges = false;
   };
-  std::vector<Candidate> candidates(const naming::Endpoint& endpoint) const;
+  std::vector<Candidate> candidates(const Wish& wish) const;
   // The first candidate that is trusted, or why the first one is not.
   struct Choice {
     std::shared_ptr<LiveConnection> connection;  // null: there is none
@@ -91,41 +110,100 @@ class Manager::Core final : public ConnectionOwner, public std::enable_shared_fr
     Result<BlessingNames> verdict = BlessingNames();
   };
   Choice choose(const Wish& wish) const;
-  std::optional<Result<BlessingNames>> judge(const Wish& wish, const Ends& ends) const;
-  // Gives the connection to all of them that want it; whether any did.
-  bool serve(const std::shared_ptr<LiveConnection>& connection, std::vector<PendingDial::Waiter> waiters);
+  CacheKey key_of(const naming::Endpoint& endpoint) const;
+  Error not_cached(const naming::Endpoint& endpoint) const;
   void use_cached(const std::shared_ptr<LiveConnection>& connection, BlessingNames names, Wish wish, int tries_left);
   void wait_for_discharges(const std::shared_ptr<LiveConnection>& connection, Wish wish, int tries_left);
-  void remember_shown(LiveConnection& connection);
+  // Gives the connection to those of them that trust it.
+  void serve(const std::shared_ptr<LiveConnection>& connection, std::vector<PendingDial::Waiter> waiters);
 
-  void default_changed();
-  void endpoints_changed();
-  void show(const std::shared_ptr<LiveConnection>& connection);
+  // ---- manager_dial.cc: new connections ----
 
-  struct DialBox;
-  void start_dial(const std::shared_ptr<PendingDial>& dial, const naming::Endpoint& endpoint,
-                  const transport::Protocols::Entry& entry);
-  void resolved(const std::shared_ptr<PendingDial>& dial, const naming::Endpoint& endpoint,
-                const transport::Protocols::Entry& entry, const std::shared_ptr<DialBox>& box,
+  // What belongs to a dial under way. `dialing`, `timer` and `is_given_up` are touched on the dial's loop only.
+  struct DialBox {
+    naming::Endpoint endpoint;  // of the first who wanted it
+    transport::Protocols::Entry entry;
+    CacheKey address;
+    std::shared_ptr<transport::Dialing> dialing;  // dropping it gives the dial up
+    bool is_given_up = false;
+    std::optional<Clock::Steady> deadline;  // of the transport's part
+    TimerId timer = TimerId::kNone;
+  };
+  struct Begun {
+    std::shared_ptr<PendingDial> dial;  // null: there is a connection by now, or the manager is closed
+    Reservations::Way way = Reservations::Way::kJoined;
+    std::shared_ptr<DialBox> box;             // of a new one
+    std::shared_ptr<LiveConnection> through;  // kThrough
+  };
+  Result<Begun> reserve(const naming::Endpoint& endpoint, const transport::Protocols::Entry& entry);
+  void begin(const Begun& begun);
+  void dial_again(std::vector<std::shared_ptr<PendingDial>> dials);
+  void start_dial(const std::shared_ptr<PendingDial>& dial, const std::shared_ptr<DialBox>& box);
+  void resolved(const std::shared_ptr<PendingDial>& dial, const std::shared_ptr<DialBox>& box,
                 const Result<transport::Resolved>& found);
-  void connect(const std::shared_ptr<PendingDial>& dial, const naming::Endpoint& endpoint,
-               const transport::Protocols::Entry& entry, const std::shared_ptr<DialBox>& box);
-  void dialed(const std::shared_ptr<PendingDial>& dial, const naming::Endpoint& endpoint,
+  void connect(const std::shared_ptr<PendingDial>& dial, const std::shared_ptr<DialBox>& box);
+  void dialed(const std::shared_ptr<PendingDial>& dial, const DialBox& box,
               Result<std::shared_ptr<transport::Stream>> stream);
+  // A dial has led to this connection, which is of use from now on: for those who wanted whoever is there, and for
+  // those who wanted its server. The others' way leads through it.
+  void arrived(const std::shared_ptr<LiveConnection>& connection, const std::shared_ptr<PendingDial>& dial);
+  // On the connection's loop. The connection is to another server than the dial is for: a proxy, through which the way
+  // leads on, or somebody who has taken the server's place.
+  void dial_through(const std::shared_ptr<LiveConnection>& connection, const std::shared_ptr<PendingDial>& dial);
   void abandon_dial(PendingDial& dial);
   void finish_dial(PendingDial& dial, const Error& why);
   void forget_dial(PendingDial& dial);
+  // Takes it out of the tables; gives those that waited for it to be over.
+  std::vector<std::shared_ptr<PendingDial>> release_dial(PendingDial& dial);
+  std::shared_ptr<DialBox> box_of(PendingDial& dial) const;
+
+  // ---- manager_listen.cc, manager_endpoints.cc ----
 
   void accepted(const std::shared_ptr<transport::Stream>& stream, const std::string& protocol);
   void accept(const std::shared_ptr<transport::Stream>& stream, const std::string& protocol);
-  void accept_trouble(const Error& why);
-  // Fails when the manager is closed or full.
-  Result<void> admit(Known known);
-  Result<void> check_room(const Known& known) const;  // with the lock
-  void not_unauthenticated(Known& known);             // any more; with the lock
-  std::vector<std::shared_ptr<LiveConnection>> connections() const;
+  void accept_trouble(const Error& why, bool is_out_of_descriptors, Fate& fate);
+  void listener_ended(const std::shared_ptr<Fate>& fate, const Error& why);
+  Error listen_failed(const ListenedAt& asked, const Error& why);
+  naming::Endpoint endpoint_at(const ListeningAt& at, const std::string& address) const;  // with the lock
+  std::vector<std::string> addresses_to_dial_of(const std::string& protocol, const std::string& bound) const;
+  void endpoints_changed();
+
+  void default_changed();
+  void show(const std::shared_ptr<LiveConnection>& connection);
+
+  // ---- manager_proxy.cc: by way of proxies ----
+
+  struct ProxiedAt {
+    std::shared_ptr<ProxiedListener> listener;  // shared with what it waits for
+    Proxied as = Proxied::kServer;
+    std::vector<naming::Endpoint> endpoints;
+    std::function<void(Result<void>)> first_answer;  // whoever waits for it
+  };
+  // What is shown to a peer with these names.
+  void choose_shown(const BlessingNames& peer, std::function<void(flow::ShownBlessings)> show) const;
+  void proxy_told(const std::string& name, Result<std::vector<naming::Endpoint>> endpoints);
+  std::map<std::string, ProxiedAt> take_proxied();  // with the lock
+  void stop_proxied(const std::map<std::string, ProxiedAt>& proxied);
+  void tell_proxied(ManagerStatus& status) const;  // with the lock
+  // A connection to this server on a flow that a proxy has opened; on the loop of the connection to the proxy.
+  void accept_nested(std::shared_ptr<Flow> flow);
+  void end_connections(const std::function<void(LiveConnection&)>& end);
+
+  // ---- manager_idle.cc ----
+
   void plan_sweep();
   void sweep();
+  // Ends so many connections that have a descriptor, those first that are missed least.
+  void shed(std::size_t count);
+
+  // ---- manager_core.cc ----
+
+  // Fails when the manager is closed or full.
+  Result<void> admit(Known known);
+  Result<void> check_room(const Known& known) const;               // with the lock
+  void not_unauthenticated(Known& known);                          // any more; with the lock
+  void cache(const Known& known, const naming::Endpoint& remote);  // with the lock
+  std::vector<std::shared_ptr<LiveConnection>> connections() const;
 
   const ManagerOptions options_;
   std::shared_ptr<const LiveConnection::Household> household_;  // shared with the connections; set by start()
@@ -133,10 +211,13 @@ class Manager::Core final : public ConnectionOwner, public std::enable_shared_fr
   mutable std::mutex mutex_;
   std::unordered_map<LiveConnection*, Known> connections_;
   ConnectionCache cache_;
-  std::unordered_map<std::string, std::shared_ptr<PendingDial>> dials_;  // by address key; shared with their callbacks
-  // What keeps each dial's transport going; touched on the dial's loop only, so each has its own box.
-  std::unordered_map<PendingDial*, std::shared_ptr<DialBox>> dial_boxes_;
+  Reservations reservations_;
+  DialErrors dial_errors_;
+  std::unordered_map<PendingDial*, std::shared_ptr<DialBox>> dial_boxes_;  // of those that have reserved something
   std::vector<ListeningAt> listeners_;
+  std::map<ListenedAt, Error> listen_errors_;
+  std::map<std::string, ProxiedAt> proxied_;  // by the proxies' names
+  std::map<std::string, Error> proxy_errors_;
   std::size_t unauthenticated_ = 0;
   std::unordered_map<std::string, std::size_t> unauthenticated_from_;    // the same by source
   std::vector<std::weak_ptr<std::function<void()>>> endpoint_watchers_;  // their tokens own them

@@ -1,5 +1,5 @@
-// How a manager dials: the cache first, then the dial to the same place that is under way, then a new one.
-#include <algorithm>
+// How a manager dials: the cache first, then the dial to the same place that is under way, then a new one
+// (docs/spec/flow-protocol.md 11.3).
 #include <utility>
 
 #include <nb/base/verror.h>
@@ -8,147 +8,15 @@
 #include "transport/errors.h"
 
 namespace nb::conn {
-
-// The transport's part of a dial. Only touched on the dial's loop.
-struct Manager::Core::DialBox {
-  std::shared_ptr<transport::Dialing> dialing;  // dropping it gives the dial up
-  bool is_given_up = false;
-  std::optional<Clock::Steady> deadline;  // of the transport's part
-  TimerId timer = TimerId::kNone;
-};
-
 namespace {
-
-// The endpoint's server has been replaced by another one at the same address, or stands behind a proxy.
-Error wrong_routing_id(const naming::Endpoint& wanted, const naming::RoutingId& found) {
-  return transport::dial_failed("dialing " + naming::to_string(wanted) + ": the server there has the routing id " +
-                                naming::to_string(found));
-}
 
 bool is_meant(const Wish& wish, const naming::RoutingId& found) {
   return wish.endpoint.routing_id.is_null() || wish.endpoint.routing_id == found;
 }
 
-Error not_cached(const naming::Endpoint& endpoint) {
-  return transport::bad_state("no connection to " + naming::to_string(endpoint) + " is open");
-}
+Error nobody_waits() { return transport::bad_state("nobody waits for this connection any more"); }
 
 }  // namespace
-
-// ---- connections that are there ----
-
-std::vector<Manager::Core::Candidate> Manager::Core::candidates(const naming::Endpoint& endpoint) const {
-  auto entry = options_.protocols.find(endpoint.protocol);
-  const std::string protocol = entry ? entry->dial_as : endpoint.protocol;
-  std::vector<Candidate> found;
-  std::unique_lock lock(mutex_);
-  for (const auto& connection : cache_.find(lookup_keys(protocol, endpoint))) {
-    const Known& known = connections_.at(connection.get());
-    found.push_back(
-        {connection,
-         {connection->local_endpoint(), connection->remote_endpoint(), known.local_shown, known.remote_shown},
-         known.awaits_discharges});
-  }
-  lock.unlock();
-  std::stable_sort(found.begin(), found.end(),
-                   [](const Candidate& a, const Candidate& b) { return a.connection->rtt() < b.connection->rtt(); });
-  return found;
-}
-
-std::optional<Result<BlessingNames>> Manager::Core::judge(const Wish& wish, const Ends& ends) const {
-  if (!is_meant(wish, ends.remote.routing_id)) return std::nullopt;
-  return judge_peer(options_, wish, ends);
-}
-
-Manager::Core::Choice Manager::Core::choose(const Wish& wish) const {
-  Choice first;
-  for (const Candidate& candidate : candidates(wish.endpoint)) {
-    Choice choice;
-    choice.connection = candidate.connection;
-    choice.awaits_discharges = candidate.awaits_discharges;
-    if (!choice.awaits_discharges) {
-      auto verdict = judge(wish, candidate.ends);
-      if (!verdict) continue;
-      choice.verdict = *std::move(verdict);
-    }
-    if (choice.verdict) return choice;
-    if (!first.connection) first = std::move(choice);
-  }
-  return first;
-}
-
-Result<Dialed> Manager::Core::dial_cached(const Wish& wish) const {
-  {
-    std::lock_guard lock(mutex_);
-    if (is_closed_) return closed_error();
-  }
-  Choice choice = choose(wish);
-  if (!choice.connection || choice.awaits_discharges) return not_cached(wish.endpoint);
-  if (!choice.verdict) return choice.verdict.error();
-  return Dialed(std::move(choice.connection), *std::move(choice.verdict), wish.options.channel_timeout);
-}
-
-void Manager::Core::use_cached(const std::shared_ptr<LiveConnection>& connection, BlessingNames names, Wish wish,
-                               int tries_left) {
-  const DialDone done = wish.done;
-  const bool posted = connection->post(
-      [self = shared_from_this(), connection, names = std::move(names), wish = std::move(wish), tries_left]() mutable {
-        if (connection->can_open_flows() || tries_left == 0) {
-          return wish.done(Dialed(connection, std::move(names), wish.options.channel_timeout));
-        }
-        // It began to end a moment ago.
-        self->peer_in_lame_duck(*connection);
-        self->dial(std::move(wish), tries_left - 1);
-      });
-  if (!posted) done(closed_error());
-}
-
-void Manager::Core::wait_for_discharges(const std::shared_ptr<LiveConnection>& connection, Wish wish, int tries_left) {
-  std::shared_ptr<PendingDial> room;
-  {
-    std::lock_guard lock(mutex_);
-    const auto it = connections_.find(connection.get());
-    if (it != connections_.end() && it->second.awaits_discharges) {
-      auto& known = it->second.dial;
-      if (!known || known->is_over())
-        known = std::make_shared<PendingDial>(connection->loop(), "", [](PendingDial&) {});
-      room = known;
-    }
-  }
-  if (room && room->add(wish)) return;
-  // They have come meanwhile, or the connection has ended.
-  const DialDone done = wish.done;
-  const bool posted = connection->post([self = shared_from_this(), wish = std::move(wish), tries_left]() mutable {
-    if (tries_left == 0) return wish.done(not_cached(wish.endpoint));
-    self->dial(std::move(wish), tries_left - 1);
-  });
-  if (!posted) done(closed_error());
-}
-
-bool Manager::Core::serve(const std::shared_ptr<LiveConnection>& connection, std::vector<PendingDial::Waiter> waiters) {
-  bool is_taken = false;
-  const Ends ends{connection->local_endpoint(), connection->remote_endpoint(), connection->local_shown(),
-                  connection->remote_shown()};
-  for (PendingDial::Waiter& waiter : waiters) {
-    Wish& wish = waiter.wish;
-    connection->loop()->guard([&] {
-      if (!is_meant(wish, ends.remote.routing_id)) {
-        return wish.done(wrong_routing_id(wish.endpoint, ends.remote.routing_id));
-      }
-      // Who came after the others had been asked, or was not asked because it seemed to be a proxy.
-      if (!waiter.verdict) {
-        auto verdict = judge_peer(options_, wish, ends);
-        if (!verdict) return wish.done(verdict.error());
-        waiter.verdict = *std::move(verdict);
-      }
-      is_taken = true;
-      wish.done(Dialed(connection, *std::move(waiter.verdict), wish.options.channel_timeout));
-    });
-  }
-  return is_taken;
-}
-
-// ---- new connections ----
 
 void Manager::Core::dial(Wish wish, int tries_left) {
   const naming::Endpoint& endpoint = wish.endpoint;
@@ -165,7 +33,7 @@ void Manager::Core::dial(Wish wish, int tries_left) {
     if (!choice.verdict) return fail(choice.verdict.error());
     return use_cached(choice.connection, *std::move(choice.verdict), std::move(wish), tries_left);
   }
-  if (wish.options.cached_only) return fail(not_cached(endpoint));
+  if (wish.options.cached_only || wish.options.underlying) return fail(not_cached(endpoint));
   if (endpoint.protocol == "bidi") {
     return fail(transport::dial_failed("dialing " + naming::to_string(endpoint) +
                                        ": it listens nowhere, and no connection to it is open"));
@@ -173,95 +41,142 @@ void Manager::Core::dial(Wish wish, int tries_left) {
   const auto entry = options_.protocols.find(endpoint.protocol);
   if (!entry) return fail(entry.error());
 
-  const std::string key = address_key(entry->dial_as, endpoint);
-  std::shared_ptr<PendingDial> dial;
   while (true) {
-    bool is_new = false;
-    {
-      std::lock_guard lock(mutex_);
-      if (is_closed_) break;
-      auto& slot = dials_[key];
-      if (!slot || slot->is_over()) {
-        slot = std::make_shared<PendingDial>(options_.event_loop->next(), key,
-                                             [weak = weak_from_this()](PendingDial& abandoned) {
-                                               if (auto self = weak.lock()) self->abandon_dial(abandoned);
-                                             });
-        is_new = true;
-      }
-      dial = slot;
+    const auto begun = reserve(endpoint, *entry);
+    if (!begun) return fail(begun.error());
+    if (!begun->dial) {
+      // One has come between the two lines.
+      if (tries_left > 0) return dial(std::move(wish), tries_left - 1);
+      return fail(not_cached(endpoint));
     }
-    if (!dial->add(wish)) continue;  // it ended between the two lines
-    if (is_new) start_dial(dial, endpoint, *entry);
-    return;
+    if (!begun->dial->add(wish)) continue;  // it ended between the two lines
+    return begin(*begun);
   }
-  fail(closed_error());
 }
 
-void Manager::Core::start_dial(const std::shared_ptr<PendingDial>& dial, const naming::Endpoint& endpoint,
-                               const transport::Protocols::Entry& entry) {
-  auto box = std::make_shared<DialBox>();
+Result<Manager::Core::Begun> Manager::Core::reserve(const naming::Endpoint& endpoint,
+                                                    const transport::Protocols::Entry& entry) {
+  Reservations::Wanted wanted;
+  wanted.address = address_key(entry.dial_as, endpoint.address);
+  if (!endpoint.routing_id.is_null()) {
+    wanted.path = path_key(entry.dial_as, endpoint.address, endpoint.routing_id);
+  }
+  Begun begun;
+  std::lock_guard lock(mutex_);
+  if (is_closed_) return closed_error();
+  if (cache_.contains(wanted.path ? routing_key(endpoint.routing_id) : wanted.address)) return begun;
+  for (const auto& there : cache_.find(wanted.address)) {
+    if (!begun.through || there->rtt() < begun.through->rtt()) begun.through = there;
+  }
+  // What leads through a connection happens on that connection's loop.
+  const auto loop = begun.through ? begun.through->loop() : options_.event_loop->next();
+  auto taken = reservations_.take(wanted, begun.through != nullptr, [&] {
+    return std::make_shared<PendingDial>(loop, [weak = weak_from_this()](PendingDial& abandoned) {
+      if (auto self = weak.lock()) self->abandon_dial(abandoned);
+    });
+  });
+  begun.dial = std::move(taken.dial);
+  begun.way = taken.way;
+  if (begun.way == Reservations::Way::kJoined) return begun;
+  begun.box = std::make_shared<DialBox>();
+  begun.box->endpoint = endpoint;
+  begun.box->entry = entry;
+  begun.box->address = wanted.address;
+  dial_boxes_[begun.dial.get()] = begun.box;
+  return begun;
+}
+
+void Manager::Core::begin(const Begun& begun) {
+  switch (begun.way) {
+    case Reservations::Way::kJoined:
+    case Reservations::Way::kFollow:
+      return;
+    case Reservations::Way::kDial:
+      return start_dial(begun.dial, begun.box);
+    case Reservations::Way::kThrough:
+      break;
+  }
+  const bool posted = begun.dial->loop()->post([self = shared_from_this(), through = begun.through, dial = begun.dial] {
+    if (!dial->is_over()) self->dial_through(through, dial);
+  });
+  if (!posted) finish_dial(*begun.dial, closed_error());
+}
+
+// Each of those who wait in them begins anew: with a connection by now, or as the one who dials. In a turn of its own:
+// it calls out to authorizers, and is told on any thread.
+void Manager::Core::dial_again(std::vector<std::shared_ptr<PendingDial>> dials) {
+  if (dials.empty()) return;
   {
     std::lock_guard lock(mutex_);
-    const auto it = dials_.find(dial->key());
-    if (it == dials_.end() || it->second != dial) return;  // given up already
-    dial_boxes_[dial.get()] = box;
+    for (const auto& dial : dials) {
+      reservations_.release(*dial);
+      dial_boxes_.erase(dial.get());
+    }
   }
-  const bool posted = dial->loop()->post([weak = weak_from_this(), dial, endpoint, entry, box] {
+  const bool posted = options_.event_loop->post([self = shared_from_this(), dials] {
+    for (const auto& dial : dials) {
+      for (PendingDial::Waiter& waiter : dial->take_all()) self->dial(std::move(waiter.wish), 1);
+    }
+  });
+  if (posted) return;
+  for (const auto& dial : dials) dial->fail(closed_error());
+}
+
+// ---- the transport's part ----
+
+void Manager::Core::start_dial(const std::shared_ptr<PendingDial>& dial, const std::shared_ptr<DialBox>& box) {
+  const bool posted = dial->loop()->post([weak = weak_from_this(), dial, box] {
     auto self = weak.lock();
     if (!self || box->is_given_up) return;
     if (const auto limit = self->options_.dial_timeout; limit > std::chrono::nanoseconds(0)) {
       box->deadline = dial->loop()->clock()->now() + limit;
     }
-    if (!endpoint.routing_id.is_null()) return self->connect(dial, endpoint, entry, box);
+    if (!box->endpoint.routing_id.is_null()) return self->connect(dial, box);
     // Another address of a place that a connection is there to may do.
     if (box->deadline) {
-      box->timer = dial->loop()->call_at(*box->deadline, [weak, dial, endpoint] {
-        if (auto core = weak.lock()) core->finish_dial(*dial, transport::dial_timed_out(naming::to_string(endpoint)));
+      box->timer = dial->loop()->call_at(*box->deadline, [weak, dial, box] {
+        if (auto core = weak.lock()) {
+          core->finish_dial(*dial, transport::dial_timed_out(naming::to_string(box->endpoint)));
+        }
       });
     }
-    box->dialing =
-        entry.transport->resolve(dial->loop(), entry.dial_as, endpoint.address,
-                                 [weak, dial, endpoint, entry, box](const Result<transport::Resolved>& found) {
-                                   if (auto core = weak.lock()) {
-                                     core->resolved(dial, endpoint, entry, box, found);
-                                   }
-                                 });
+    box->dialing = box->entry.transport->resolve(dial->loop(), box->entry.dial_as, box->endpoint.address,
+                                                 [weak, dial, box](const Result<transport::Resolved>& found) {
+                                                   if (auto core = weak.lock()) core->resolved(dial, box, found);
+                                                 });
   });
   if (!posted) finish_dial(*dial, closed_error());
 }
 
-void Manager::Core::resolved(const std::shared_ptr<PendingDial>& dial, const naming::Endpoint& endpoint,
-                             const transport::Protocols::Entry& entry, const std::shared_ptr<DialBox>& box,
+void Manager::Core::resolved(const std::shared_ptr<PendingDial>& dial, const std::shared_ptr<DialBox>& box,
                              const Result<transport::Resolved>& found) {
   dial->loop()->forget(std::exchange(box->timer, TimerId::kNone));
   bool is_there = false;
   if (found) {
     std::lock_guard lock(mutex_);
     for (const std::string& address : found->addresses) {
-      naming::Endpoint at;
-      at.address = address;
-      is_there = cache_.add_alias(address_key(found->protocol, at), dial->key()) || is_there;
+      is_there = cache_.add_alias(address_key(found->protocol, address), box->address) || is_there;
     }
   }
   // The dial itself says best why an address is no good.
-  if (!is_there) return connect(dial, endpoint, entry, box);
-  forget_dial(*dial);
-  for (PendingDial::Waiter& waiter : dial->take_all()) this->dial(std::move(waiter.wish), 1);
+  if (!is_there) return connect(dial, box);
+  auto waiting = release_dial(*dial);
+  waiting.insert(waiting.begin(), dial);
+  dial_again(waiting);
 }
 
-void Manager::Core::connect(const std::shared_ptr<PendingDial>& dial, const naming::Endpoint& endpoint,
-                            const transport::Protocols::Entry& entry, const std::shared_ptr<DialBox>& box) {
+void Manager::Core::connect(const std::shared_ptr<PendingDial>& dial, const std::shared_ptr<DialBox>& box) {
   transport::DialOptions options;
   options.deadline = box->deadline;
-  box->dialing = entry.transport->dial(
-      dial->loop(), entry.dial_as, endpoint.address, options,
-      [weak = weak_from_this(), dial, endpoint, box](Result<std::shared_ptr<transport::Stream>> stream) {
-        if (auto core = weak.lock()) core->dialed(dial, endpoint, std::move(stream));
+  box->dialing = box->entry.transport->dial(
+      dial->loop(), box->entry.dial_as, box->endpoint.address, options,
+      [weak = weak_from_this(), dial, box](Result<std::shared_ptr<transport::Stream>> stream) {
+        if (auto core = weak.lock()) core->dialed(dial, *box, std::move(stream));
         box->dialing.reset();
       });
 }
 
-void Manager::Core::dialed(const std::shared_ptr<PendingDial>& dial, const naming::Endpoint& endpoint,
+void Manager::Core::dialed(const std::shared_ptr<PendingDial>& dial, const DialBox& box,
                            Result<std::shared_ptr<transport::Stream>> stream) {
   if (!stream) return finish_dial(*dial, stream.error());
   const auto shown = default_shown_->current();
@@ -269,15 +184,14 @@ void Manager::Core::dialed(const std::shared_ptr<PendingDial>& dial, const namin
   flow.local.protocol = (*stream)->protocol();
   flow.local.address = (*stream)->local_address();
   flow.local.routing_id = options_.routing_id;
-  flow.remote = endpoint;
+  flow.remote = box.endpoint;
   auto connection = std::make_shared<LiveConnection>(dial->loop(), *stream, flow, household_);
   Known known;
   known.connection = connection;
   known.dial = dial;
-  known.dialed_key = dial->key();
-  naming::Endpoint at;
-  at.address = (*stream)->remote_address();
-  known.resolved_key = address_key((*stream)->protocol(), at);
+  known.dialed_key = box.address;
+  // Where it led to, as the transport says; the peer's own word for it would let one server catch what is for another.
+  known.resolved_key = address_key((*stream)->protocol(), (*stream)->remote_address());
   known.shown_version = shown.version;
   if (auto admitted = admit(std::move(known)); !admitted) {
     (*stream)->close();
@@ -285,7 +199,7 @@ void Manager::Core::dialed(const std::shared_ptr<PendingDial>& dial, const namin
   }
   connection->start();
   // Everybody left while the stream was being made, and abandon_dial found no connection yet.
-  if (dial->is_over()) connection->close(transport::bad_state("nobody waits for this connection any more"));
+  if (dial->is_over()) connection->close(nobody_waits());
 }
 
 void Manager::Core::authorize_peer(LiveConnection& connection, const flow::AuthorizePeer& ask) {
@@ -298,15 +212,36 @@ void Manager::Core::authorize_peer(LiveConnection& connection, const flow::Autho
     self = it->second.connection;
     dial = it->second.dial;
   }
-  if (!dial) return connection.refuse(transport::bad_state("nobody waits for this connection any more"));
+  if (!dial) return connection.refuse(nobody_waits());
   // In a turn of its own: it calls out to authorizers, and checks signatures of discharges.
   self->post([core = shared_from_this(), self, dial, ask] {
     const Ends ends{ask.local, ask.remote, self->local_shown(), ask.shown};
-    const auto trusted = dial->judge([&](const Wish& wish) { return core->judge(wish, ends); });
+    const auto trusted = dial->judge([&](const Wish& wish) -> std::optional<Result<BlessingNames>> {
+      if (!is_meant(wish, ends.remote_id)) return std::nullopt;
+      return judge_peer(core->options_, wish, ends);
+    });
     if (trusted) return self->authorize();
-    core->forget_dial(*dial);
-    self->refuse(trusted.error());
+    self->refuse(trusted.error());  // and then the dial is finished with that
   });
+}
+
+// ---- what becomes of it ----
+
+void Manager::Core::arrived(const std::shared_ptr<LiveConnection>& connection,
+                            const std::shared_ptr<PendingDial>& dial) {
+  std::vector<std::shared_ptr<PendingDial>> followers;
+  {
+    std::lock_guard lock(mutex_);
+    followers = reservations_.over(*dial);
+  }
+  const naming::RoutingId found = connection->remote_endpoint().routing_id;
+  serve(connection, dial->take([&](const Wish& wish) { return is_meant(wish, found); }));
+  if (dial->is_over()) {
+    forget_dial(*dial);
+  } else {
+    dial_through(connection, dial);
+  }
+  dial_again(followers);
 }
 
 // The last waiter has gone; on any thread.
@@ -322,35 +257,51 @@ void Manager::Core::abandon_dial(PendingDial& dial) {
   }
   forget_dial(dial);
   if (!connection) return;
-  connection->post(
-      [connection] { connection->close(transport::bad_state("nobody waits for this connection any more")); });
+  connection->post([connection] { connection->close(nobody_waits()); });
 }
 
 void Manager::Core::finish_dial(PendingDial& dial, const Error& why) {
-  forget_dial(dial);
-  dial.fail(why);
-}
-
-void Manager::Core::forget_dial(PendingDial& dial) {
-  std::shared_ptr<DialBox> box;
-  std::shared_ptr<PendingDial> keep;  // the caller has a reference only
+  std::vector<CacheKey> keys;
   {
     std::lock_guard lock(mutex_);
-    if (const auto it = dials_.find(dial.key()); it != dials_.end() && it->second.get() == &dial) {
-      keep = std::move(it->second);
-      dials_.erase(it);
-    }
+    keys = reservations_.keys_of(dial);
+    std::vector<CacheKey> looked_up;
+    for (const CacheKey& key : keys) looked_up.push_back(key.id.is_null() ? key : routing_key(key.id));
+    if (!is_closed_) dial_errors_.remember(looked_up, why, options_.event_loop->clock()->now());
+  }
+  const auto followers = release_dial(dial);
+  dial.fail(why);
+  // What one did not trust another may; and what could not be reached is so for all.
+  if (verror::NotTrusted.matches(why)) return dial_again(followers);
+  for (const auto& follower : followers) finish_dial(*follower, why);
+}
+
+void Manager::Core::forget_dial(PendingDial& dial) { dial_again(release_dial(dial)); }
+
+std::vector<std::shared_ptr<PendingDial>> Manager::Core::release_dial(PendingDial& dial) {
+  std::shared_ptr<DialBox> box;
+  std::vector<std::shared_ptr<PendingDial>> followers;
+  {
+    std::lock_guard lock(mutex_);
+    followers = reservations_.release(dial);
     if (const auto it = dial_boxes_.find(&dial); it != dial_boxes_.end()) {
       box = std::move(it->second);
       dial_boxes_.erase(it);
     }
   }
-  if (!box) return;
+  if (!box) return followers;
   dial.loop()->post_last([box, loop = dial.loop()] {
     box->is_given_up = true;
     box->dialing.reset();
     loop->forget(box->timer);
   });
+  return followers;
+}
+
+std::shared_ptr<Manager::Core::DialBox> Manager::Core::box_of(PendingDial& dial) const {
+  std::lock_guard lock(mutex_);
+  const auto it = dial_boxes_.find(&dial);
+  return it == dial_boxes_.end() ? nullptr : it->second;
 }
 
 }  // namespace nb::conn

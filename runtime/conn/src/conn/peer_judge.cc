@@ -2,6 +2,7 @@
 
 #include <exception>
 #include <string>
+#include <utility>
 
 #include <nb/base/verror.h>
 #include <nb/security/security_call.h>
@@ -12,8 +13,8 @@ namespace {
 SecurityCall security_call(const ManagerOptions& options, const Wish& wish, const Ends& ends) {
   SecurityCall call;
   call.timestamp = Time::from(options.event_loop->clock()->wall_now());
-  call.local_endpoint = naming::to_string(ends.local);
-  call.remote_endpoint = naming::to_string(ends.remote);
+  call.local_endpoint = ends.local;
+  call.remote_endpoint = ends.remote;
   call.remote_endpoint_names = wish.endpoint.blessing_names;
   call.local_principal = options.principal;
   call.local_blessings = ends.local_shown.blessings;
@@ -41,6 +42,14 @@ Result<void> ask(const Authorizer& authorizer, const Context& context, const Sec
 }
 
 }  // namespace
+
+Ends::Ends(const naming::Endpoint& local_, const naming::Endpoint& remote_, flow::ShownBlessings local_shown_,
+           flow::ShownBlessings remote_shown_)
+    : local(naming::to_string(local_)),
+      remote(naming::to_string(remote_)),
+      remote_id(remote_.routing_id),
+      local_shown(std::move(local_shown_)),
+      remote_shown(std::move(remote_shown_)) {}
 
 Result<BlessingNames> judge_peer(const ManagerOptions& options, const Wish& wish, const Ends& ends) {
   const SecurityCall call = security_call(options, wish, ends);

@@ -94,16 +94,34 @@ void PendingDial::forget_verdicts() {
   for (auto& [id, waiting] : waiting_) waiting.waiter.verdict.reset();
 }
 
+std::vector<PendingDial::Waiter> PendingDial::take(const std::function<bool(const Wish&)>& meant) {
+  std::map<std::uint64_t, Waiting> leavers;
+  {
+    std::lock_guard lock(mutex_);
+    for (auto it = waiting_.begin(); it != waiting_.end();) {
+      const auto here = it++;
+      if (meant(here->second.waiter.wish)) leavers.insert(waiting_.extract(here));
+    }
+    is_over_ = is_over_ || waiting_.empty();
+  }
+  return let_go(std::move(leavers));
+}
+
 std::vector<PendingDial::Waiter> PendingDial::take_all() {
-  std::map<std::uint64_t, Waiting> waiting;
+  std::map<std::uint64_t, Waiting> leavers;
   {
     std::lock_guard lock(mutex_);
     is_over_ = true;
-    waiting.swap(waiting_);
+    leavers.swap(waiting_);
   }
+  return let_go(std::move(leavers));
+}
+
+// Without the lock: dropping a registration waits for a callback that may want it.
+std::vector<PendingDial::Waiter> PendingDial::let_go(std::map<std::uint64_t, Waiting> leavers) const {
   std::vector<Waiter> waiters;
-  waiters.reserve(waiting.size());
-  for (auto& [id, one] : waiting) {
+  waiters.reserve(leavers.size());
+  for (auto& [id, one] : leavers) {
     one.registration.reset();
     loop_->forget(one.timer);
     waiters.push_back(std::move(one.waiter));

@@ -11,7 +11,6 @@
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <string>
 #include <vector>
 
 #include <nb/base/context.h>
@@ -34,8 +33,8 @@ class PendingDial : public std::enable_shared_from_this<PendingDial> {
   };
 
   // Errors of waiters come on `loop`; `abandoned` comes on any thread.
-  PendingDial(std::shared_ptr<Loop> loop, std::string key, std::function<void(PendingDial&)> abandoned)
-      : loop_(std::move(loop)), key_(std::move(key)), abandoned_(std::move(abandoned)) {}
+  PendingDial(std::shared_ptr<Loop> loop, std::function<void(PendingDial&)> abandoned)
+      : loop_(std::move(loop)), abandoned_(std::move(abandoned)) {}
 
   // False: too late, the dial is over; nothing will be called.
   bool add(const Wish& wish);
@@ -46,11 +45,12 @@ class PendingDial : public std::enable_shared_from_this<PendingDial> {
   void forget_verdicts();
   // Ends it with an error for everybody; any thread. Later calls do nothing.
   void fail(const Error& why);
+  // Whoever waited for what `meant` picks is the caller's now; when nobody is left, it is over.
+  std::vector<Waiter> take(const std::function<bool(const Wish&)>& meant);
   // Ends it; whoever waited is the caller's now.
   std::vector<Waiter> take_all();
 
   const std::shared_ptr<Loop>& loop() const { return loop_; }
-  const std::string& key() const { return key_; }
   bool is_over() const;
 
  private:
@@ -63,11 +63,11 @@ class PendingDial : public std::enable_shared_from_this<PendingDial> {
 
   void leave_at(std::uint64_t id, Clock::Steady deadline);
   void leave(std::uint64_t id, const Error& why);
+  std::vector<Waiter> let_go(std::map<std::uint64_t, Waiting> leavers) const;
   // Gives whether he was the last one; nothing if he does not wait any more.
   std::optional<bool> send_away(std::uint64_t id, const std::function<Error(const Wish&)>& why);
 
   const std::shared_ptr<Loop> loop_;  // shared by what lives on it
-  const std::string key_;
   const std::function<void(PendingDial&)> abandoned_;
   mutable std::mutex mutex_;
   std::uint64_t next_id_ = 0;

@@ -9,20 +9,23 @@ namespace {
 constexpr std::chrono::milliseconds kFirstPause(50);
 constexpr std::chrono::milliseconds kLongestPause(60'000);
 
-void let_go(const std::shared_ptr<LiveConnection>& connection) {
-  if (connection) connection->post([connection] { connection->unpin(); });
-}
-
 }  // namespace
 
-PinnedConnection::PinnedConnection(std::shared_ptr<EventLoop> event_loop, Dial dial)
-    : event_loop_(std::move(event_loop)), dial_(std::move(dial)), pause_(kFirstPause) {}
+PinnedConnection::PinnedConnection(std::shared_ptr<EventLoop> event_loop, flow::Duration channel_timeout, Dial dial)
+    : event_loop_(std::move(event_loop)),
+      channel_timeout_(channel_timeout),
+      dial_(std::move(dial)),
+      pause_(kFirstPause) {}
 
 PinnedConnection::~PinnedConnection() { unpin(); }
 
 std::shared_ptr<Connection> PinnedConnection::connection() const {
   std::lock_guard lock(mutex_);
   return connection_;
+}
+
+void PinnedConnection::let_go(const std::shared_ptr<LiveConnection>& connection) const {
+  if (connection) connection->post([connection, timeout = channel_timeout_] { connection->unpin(timeout); });
 }
 
 void PinnedConnection::unpin() {
@@ -46,7 +49,7 @@ void PinnedConnection::hold(const std::shared_ptr<LiveConnection>& connection) {
   {
     std::lock_guard lock(mutex_);
     if (is_unpinned_) return;
-    connection->pin();
+    connection->pin(channel_timeout_);
     old = std::exchange(connection_, connection);
     pause_ = kFirstPause;
     canceler_ = Canceler();

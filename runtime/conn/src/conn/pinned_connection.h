@@ -21,8 +21,9 @@ class PinnedConnection : public std::enable_shared_from_this<PinnedConnection> {
  public:
   using Dial = std::function<void(const Context&, DialDone)>;
 
-  // `dial` is called for each new connection. Begin with hold().
-  PinnedConnection(std::shared_ptr<EventLoop> event_loop, Dial dial);
+  // `dial` is called for each new connection, whose health is checked as DialOptions::channel_timeout asks. Begin with
+  // hold().
+  PinnedConnection(std::shared_ptr<EventLoop> event_loop, flow::Duration channel_timeout, Dial dial);
   ~PinnedConnection();  // unpins
 
   // The latest one; it may have ended, and another one be on its way.
@@ -34,10 +35,12 @@ class PinnedConnection : public std::enable_shared_from_this<PinnedConnection> {
   void hold(const std::shared_ptr<LiveConnection>& connection);
 
  private:
+  void let_go(const std::shared_ptr<LiveConnection>& connection) const;
   void lost();
   void dial_again();
 
   const std::shared_ptr<EventLoop> event_loop_;  // shared with everything that runs on it
+  const flow::Duration channel_timeout_;
   const Dial dial_;
   mutable std::mutex mutex_;
   std::shared_ptr<LiveConnection> connection_;  // shared with the manager

@@ -88,6 +88,51 @@ TEST_CASE("[F-19] a pinned connection that breaks is dialed again, later each ti
   CHECK(pinned->connection()->is_open());
 }
 
+TEST_CASE("[F-19] while it is pinned its health is checked as often as the pin asks, and not after that") {
+  Pair pair("local");
+  // A server that stops answering when its loop is not polled any more.
+  const auto server_loop = EventLoop::make_by_hand(pair.clock);
+  const auto server = pair.make(routing_id(3), pair.family.member("server"), server_loop);
+  const auto endpoint = server->listen("local", "mute").value();
+  DialOptions options;
+  options.channel_timeout = 4s;
+  std::optional<nb::Result<std::shared_ptr<PinnedConnection>>> got;
+  pair.client->pin(endpoint, {}, options, [&](nb::Result<std::shared_ptr<PinnedConnection>> result) { got = result; });
+  const auto both_until = [&](const std::function<bool()>& done) {
+    pair.until([&] {
+      server_loop->poll();
+      return done();
+    });
+  };
+  both_until([&] { return got.has_value(); });
+  const auto connection = got->value()->connection();
+  bool is_pinned = true;
+  SUBCASE("pinned") {}
+  SUBCASE("unpinned") {
+    got->value()->unpin();
+    is_pinned = false;
+  }
+  // As long as it answers, all is well.
+  for (int i = 0; i < 6; ++i) {
+    pair.clock->advance(1s);
+    for (int n = 0; n < 20; ++n) {
+      pair.poll();
+      server_loop->poll();
+    }
+  }
+  CHECK(connection->is_open());
+  for (int i = 0; i < 4; ++i) {
+    pair.clock->advance(1s);
+    settle(pair);
+  }
+  CHECK(connection->is_open() != is_pinned);
+  got->value()->unpin();
+  bool closed = false;
+  server->close([&] { closed = true; });
+  both_until([&] { return closed; });
+  server_loop->stop();
+}
+
 TEST_CASE("[F-19] a pin that is dropped while its connection is made again leaves nothing behind") {
   Pair pair("local");
   const auto endpoint = pair.listen();

@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <system_error>
 #include <utility>
 
 #include <asio/basic_socket_acceptor.hpp>
@@ -91,13 +92,26 @@ class SocketListener final : public Listener, public std::enable_shared_from_thi
 
   void accept_failed(const asio::error_code& error) {
     if (error == asio::error::connection_aborted) return accept();  // that one has gone; the next may be there
+    const Error why = network_error("accepting on " + protocol_ + " " + address_ + ": " + reason(error));
+    if (is_final(error)) {
+      if (const auto ended = events_.ended) ended(why);
+      return;
+    }
     // Out of descriptors or memory, most likely: trying again at once would only burn the processor.
-    events_.trouble(network_error("accepting on " + protocol_ + " " + address_ + ": " + reason(error)));
+    const bool is_out_of_descriptors =
+        error == asio::error::no_descriptors || error == std::errc::too_many_files_open_in_system;
+    if (const auto trouble = events_.trouble) trouble(why, is_out_of_descriptors);
     if (!acceptor_.is_open()) return;
     pause_timer_ = loop_->call_after(pause_, [weak = this->weak_from_this()] {
       if (auto self = weak.lock()) self->accept();
     });
     pause_ = std::min(pause_ * 2, kLongestPause);
+  }
+
+  // What is wrong with the socket itself does not go away.
+  static bool is_final(const asio::error_code& error) {
+    return error == std::errc::bad_file_descriptor || error == std::errc::invalid_argument ||
+           error == std::errc::not_a_socket || error == std::errc::operation_not_supported;
   }
 
   static constexpr std::chrono::milliseconds kFirstPause{5};

@@ -99,14 +99,17 @@ struct Resolved {
 };
 using ResolveDone = std::function<void(Result<Resolved>)>;
 
-// What a listener tells. Both functions may be called at any time until the listener is closed.
+// What a listener tells. All functions may be called at any time until the listener is closed.
 struct ListenEvents {
   // The loop that the next stream shall belong to.
   std::function<std::shared_ptr<Loop>()> pick_loop;
   // A stream came in; on its loop.
   std::function<void(std::shared_ptr<Stream>)> accepted;
-  // The listener could not accept just now and tries again after a pause; on the listener's loop.
-  std::function<void(const Error&)> trouble;
+  // The listener could not accept just now and tries again after a pause; on the listener's loop. Closing something may
+  // help when the process or the system is out of file descriptors.
+  std::function<void(const Error& why, bool is_out_of_descriptors)> trouble;
+  // It will never accept anything again, and is still to be closed; on the listener's loop.
+  std::function<void(const Error&)> ended = nullptr;
 };
 
 class Listener {

@@ -99,9 +99,10 @@ TEST_CASE("out of file descriptors the listener pauses, longer each time, and go
   Tcp net;
   std::vector<std::shared_ptr<Stream>> accepted;
   int troubles = 0;
-  auto listener = net.tcp->listen(net.loop, "tcp", "127.0.0.1:0",
-                                  {[&] { return net.loop; }, [&](std::shared_ptr<Stream> s) { accepted.push_back(s); },
-                                   [&](const nb::Error&) { ++troubles; }});
+  auto listener = net.tcp->listen(
+      net.loop, "tcp", "127.0.0.1:0",
+      {[&] { return net.loop; }, [&](std::shared_ptr<Stream> s) { accepted.push_back(s); },
+       [&](const nb::Error&, bool is_out_of_descriptors) { troubles += is_out_of_descriptors ? 1 : 0; }});
   REQUIRE(listener);
   net.loop->poll();
   rlimit before{};

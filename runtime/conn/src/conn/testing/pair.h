@@ -70,6 +70,8 @@ class Echo final : public FlowListener {
   }
   void on_payload(Bytes payload) override {
     const std::size_t n = payload.size();
+    // It is no proxy (docs/spec/flow-protocol.md 11.3).
+    if (std::exchange(is_first_, false) && payload.front() == 0x7e) return flow_->close();
     flow_->write(std::move(payload), false);
     flow_->consumed(n);
   }
@@ -78,6 +80,7 @@ class Echo final : public FlowListener {
 
  private:
   std::shared_ptr<Flow> flow_;
+  bool is_first_ = true;
 };
 
 inline naming::RoutingId routing_id(std::uint8_t n) {
@@ -108,8 +111,10 @@ struct Pair {
     loop->stop();
   }
 
-  std::shared_ptr<Manager> make(naming::RoutingId id, std::shared_ptr<const Principal> principal) {
-    ManagerOptions options(loop, std::move(principal));
+  // On the pair's loop, or on another one, which then the test polls.
+  std::shared_ptr<Manager> make(naming::RoutingId id, std::shared_ptr<const Principal> principal,
+                                std::shared_ptr<EventLoop> on = nullptr) {
+    ManagerOptions options(on ? std::move(on) : loop, std::move(principal));
     options.routing_id = id;
     options.log = log;
     options.protocols.add("local", {network, "local"});
