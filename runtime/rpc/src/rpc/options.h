@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -12,7 +13,9 @@
 #include <nb/base/log.h>
 #include <nb/rpc/runtime.h>
 
+#include "conn/address_chooser.h"
 #include "conn/event_loop.h"
+#include "flow/version.h"
 #include "transport/memory.h"
 
 namespace nb {
@@ -46,6 +49,10 @@ struct RuntimeOptions::Data {
   std::shared_ptr<const Principal> principal;  // null: of the folder, the environment, or made up
   std::string credentials;
   std::shared_ptr<const CaveatValidators> validators;  // null: the standard ones
+  flow::VersionRange versions = flow::kDefaultVersions;
+  std::chrono::nanoseconds channel_timeout{0};  // 0: the default
+  std::optional<std::chrono::nanoseconds> idle_expiry;
+  conn::AddressChooser address_chooser;
 };
 
 }  // namespace nb

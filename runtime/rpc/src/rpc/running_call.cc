@@ -82,7 +82,7 @@ void RunningCall::attempt() {
     if (ended_) return;
   }
   if (name_->why_not) return attempt_failed(name_->why_not, false);
-  const auto manager = runtime_->client_manager();
+  const auto manager = runtime_->manager_for(spec_.context);
   if (!manager) return fail(manager.error());
 
   if (auto cached = (*manager)->dial_cached(name_->endpoint, spec_.context, dial_options())) {
@@ -107,7 +107,7 @@ conn::DialOptions RunningCall::dial_options() const {
 }
 
 void RunningCall::dial() {
-  const auto manager = runtime_->client_manager();
+  const auto manager = runtime_->manager_for(spec_.context);
   if (!manager) return fail(manager.error());
   (*manager)->dial(name_->endpoint, spec_.context, dial_options(),
                    [self = shared_from_this()](const Result<conn::Dialed>& dialed) {

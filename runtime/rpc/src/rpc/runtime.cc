@@ -2,6 +2,7 @@
 
 #include <sys/random.h>
 
+#include <string>
 #include <utility>
 
 #include <nb/base/check.h>
@@ -88,6 +89,22 @@ RuntimeOptions& RuntimeOptions::caveat_validators(std::shared_ptr<const CaveatVa
   changed().validators = std::move(validators);
   return *this;
 }
+RuntimeOptions& RuntimeOptions::protocol_versions(std::uint64_t least, std::uint64_t most) {
+  changed().versions = flow::VersionRange{least, most};
+  return *this;
+}
+RuntimeOptions& RuntimeOptions::channel_timeout(std::chrono::nanoseconds timeout) {
+  changed().channel_timeout = timeout;
+  return *this;
+}
+RuntimeOptions& RuntimeOptions::idle_expiry(std::chrono::nanoseconds expiry) {
+  changed().idle_expiry = expiry;
+  return *this;
+}
+RuntimeOptions& RuntimeOptions::address_chooser(AddressChooser chooser) {
+  changed().address_chooser = std::move(chooser);
+  return *this;
+}
 RuntimeOptions& RuntimeOptions::loops(std::shared_ptr<rpc::LoopMaker> maker) {
   changed().loops = std::move(maker);
   return *this;
@@ -95,6 +112,13 @@ RuntimeOptions& RuntimeOptions::loops(std::shared_ptr<rpc::LoopMaker> maker) {
 
 Result<Runtime> Runtime::make(const RuntimeOptions& options) {
   RuntimeOptions::Data data = options.data();
+  if (data.versions.min > data.versions.max || data.versions.min < flow::kSupportedVersions.min ||
+      data.versions.max > flow::kSupportedVersions.max) {
+    return verror::BadArg("protocol versions " + std::to_string(data.versions.min) + " to " +
+                          std::to_string(data.versions.max) + ": there are " +
+                          std::to_string(flow::kSupportedVersions.min) + " to " +
+                          std::to_string(flow::kSupportedVersions.max));
+  }
   if (data.local_network == nullptr) data.local_network = LocalNetwork::make().core();
   auto principal = rpc::own_principal(data);
   if (!principal) return principal.error();
@@ -149,6 +173,12 @@ std::string Server::name() const { return "/" + core_->endpoints().front(); }
 std::string Server::name(std::string_view suffix) const { return name() + "/" + std::string(suffix); }
 
 std::vector<std::string> Server::endpoints() const { return core_->endpoints(); }
+
+Context Server::context() const { return core_->context(); }
+
+std::map<std::string, Error> Server::proxy_errors() const { return core_->manager()->status().proxy_errors; }
+
+void Server::network_changed() { core_->network_changed(); }
 
 void Server::stop(std::chrono::nanoseconds grace) { core_->stop_and_wait(grace); }
 

@@ -10,6 +10,7 @@
 #include "rpc/discharge_calls.h"
 #include "rpc/errors.h"
 #include "rpc/guarded.h"
+#include "rpc/own_connections.h"
 #include "rpc/running_call.h"
 #include "rpc/server_core.h"
 
@@ -104,11 +105,22 @@ conn::ManagerOptions RuntimeCore::manager_options() const {
   options.validators = options_.validators;
   options.chain_cache = chain_cache_;
   options.log = options_.log;
+  options.versions = options_.versions;
+  if (options_.channel_timeout.count() > 0) options.channel_timeout = options_.channel_timeout;
+  if (options_.idle_expiry) options.idle_expiry = *options_.idle_expiry;
+  options.address_chooser = options_.address_chooser;
   options.protocols = transport::Protocols::standard(options_.random);
   if (options_.local_network != nullptr) {
     options.protocols.add("local", transport::Protocols::Entry{options_.local_network->network, "local"});
   }
   return options;
+}
+
+Result<std::shared_ptr<conn::Manager>> RuntimeCore::manager_for(const Context& context) {
+  const OwnConnections* own = own_connections(context);
+  if (own == nullptr) return client_manager();
+  if (auto manager = own->manager.lock()) return manager;
+  return wrap(verror::BadState, kCloseAlreadyCalled());
 }
 
 Result<std::shared_ptr<conn::Manager>> RuntimeCore::client_manager() {
@@ -120,7 +132,8 @@ Result<std::shared_ptr<conn::Manager>> RuntimeCore::client_manager() {
   return client_manager_;
 }
 
-Result<Server> RuntimeCore::serve(std::shared_ptr<Dispatcher> dispatcher, const ServerOptions& options) {
+Result<Server> RuntimeCore::serve(std::shared_ptr<Dispatcher> dispatcher, const ServerOptions& options,
+                                  ServerExtras extras) {
   auto manager_options = this->manager_options();
   // A server shows its names to everybody, with the discharges that they need.
   manager_options.prepare_discharges = [weak = weak_from_this()](const Blessings& blessings,
@@ -129,7 +142,8 @@ Result<Server> RuntimeCore::serve(std::shared_ptr<Dispatcher> dispatcher, const 
     done(PreparedDischarges());
   };
   manager_options.routing_id = naming::make_routing_id(options_.random);
-  const auto server = std::make_shared<ServerCore>(shared_from_this(), std::move(dispatcher), options);
+  const auto server =
+      std::make_shared<ServerCore>(shared_from_this(), std::move(dispatcher), options, std::move(extras));
   if (const auto started = server->start(std::move(manager_options)); !started) return started.error();
   {
     const std::lock_guard lock(mutex_);

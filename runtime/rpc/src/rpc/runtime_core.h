@@ -20,6 +20,7 @@
 #include "rpc/options.h"
 #include "rpc/own_principal.h"
 #include "rpc/running_calls.h"
+#include "rpc/server_extras.h"
 
 namespace nb::rpc {
 
@@ -47,10 +48,10 @@ class RuntimeCore final : public std::enable_shared_from_this<RuntimeCore> {
   RunningCalls& running_calls() { return running_calls_; }
   KnownNames& known_names() { return known_names_; }
 
-  // Makes calls; the error says why this runtime cannot.
-  Result<std::shared_ptr<conn::Manager>> client_manager();
+  // Whose connections calls with this context go over (own_connections.h); the error says why there are none.
+  Result<std::shared_ptr<conn::Manager>> manager_for(const Context& context);
 
-  Result<Server> serve(std::shared_ptr<Dispatcher> dispatcher, const ServerOptions& options);
+  Result<Server> serve(std::shared_ptr<Dispatcher> dispatcher, const ServerOptions& options, ServerExtras extras = {});
   void forget(const ServerCore* server);  // it has stopped
 
   // See Runtime::shutdown.
@@ -61,6 +62,7 @@ class RuntimeCore final : public std::enable_shared_from_this<RuntimeCore> {
  private:
   enum class Phase { kUp, kStopping, kDown };
 
+  Result<std::shared_ptr<conn::Manager>> client_manager();
   conn::ManagerOptions manager_options() const;
   bool enter(Phase phase);  // false: it was there before
   Result<void> give_up();   // when shutting down takes for ever

@@ -11,6 +11,7 @@
 #include "rpc/flow_kinds.h"
 #include "rpc/peer.h"
 #include "rpc/server_machine.h"
+#include "rpc/server_proxies.h"
 
 namespace nb::rpc {
 
@@ -22,19 +23,23 @@ constexpr std::chrono::hours kLongestGrace(24 * 365);
 constexpr std::chrono::seconds kTimeToNotice(1);
 // How often those who wait look for such methods, in case all loops are held up by them.
 constexpr std::chrono::milliseconds kLookForMethods(100);
+// After this long a listener that has died, or could not be made again, is tried anew (docs/spec/rpc.md 8.2).
+constexpr std::chrono::seconds kListenAgain(1);
 
 }  // namespace
 
 ServerCore::ServerCore(const std::shared_ptr<RuntimeCore>& runtime, std::shared_ptr<Dispatcher> dispatcher,
-                       const ServerOptions& options)
+                       const ServerOptions& options, ServerExtras extras)
     : runtime_(runtime),
       loop_(runtime->loop()),
       log_(runtime->options().log),
       home_(runtime->home()),
       dispatcher_(std::move(dispatcher)),
       options_(options),
+      extras_(std::move(extras)),
       authority_(*runtime, options),
-      scope_(runtime->context().with_cancel()),
+      connections_(std::make_shared<OwnConnections>()),
+      scope_(with_connections(runtime->context(), connections_).with_cancel()),
       handlers_(options.handlers().executor()) {
   if (const std::size_t threads = options.handlers().pool_size(); threads > 0) {
     pool_ = std::make_shared<HandlerPool>(threads);
@@ -45,8 +50,8 @@ ServerCore::ServerCore(const std::shared_ptr<RuntimeCore>& runtime, std::shared_
 ServerCore::~ServerCore() = default;
 
 Result<void> ServerCore::start(conn::ManagerOptions options) {
-  if (options_.listen().empty()) {
-    return verror::BadArg("a server listens somewhere: ServerOptions().listen(\"tcp\", \"127.0.0.1:0\")");
+  for (const auto& [name, authorizer] : options_.proxies()) {
+    if (const auto endpoint = proxy_endpoint(name); !endpoint) return endpoint.error();
   }
   auto kinds = std::make_shared<FlowKinds>(loop_);
   // Weak: the manager's flows must not keep the server.
@@ -61,6 +66,7 @@ Result<void> ServerCore::start(conn::ManagerOptions options) {
     auto& connection = flow->connection();
     Peer::of(connection).accept(std::move(flow), rest);
   });
+  if (extras_.add_kinds) extras_.add_kinds(*kinds, shared_from_this());
   options.acceptor = FlowKinds::acceptor(std::move(kinds));
   manager_ = conn::Manager::make(std::move(options));
   for (const auto& [protocol, address] : options_.listen()) {
@@ -69,11 +75,59 @@ Result<void> ServerCore::start(conn::ManagerOptions options) {
       manager_->close([] {});
       return endpoint.error();
     }
-    // Also where the manager waits for discharges before it shows the names that clients will insist on.
-    if (endpoint->blessing_names.empty()) endpoint->blessing_names = authority_.names();
-    endpoints_.push_back(naming::to_string(*endpoint));
   }
+  connections_->manager = manager_;
+  endpoints_watch_ = manager_->on_endpoints_changed([weak = weak_from_this()] {
+    if (const auto self = weak.lock()) self->update_endpoints();
+  });
+  listen_by_proxies(*manager_, options_, extras_.as);
+  update_endpoints();
   return {};
+}
+
+// ---- where it is ----
+
+std::vector<std::string> ServerCore::endpoints() const {
+  const std::lock_guard lock(mutex_);
+  return endpoints_;
+}
+
+std::shared_ptr<void> ServerCore::on_endpoints_changed(std::function<void()> callback) {
+  return manager_->on_endpoints_changed(std::move(callback));
+}
+
+void ServerCore::update_endpoints() {
+  const std::lock_guard one_after_the_other(update_mutex_);
+  conn::ManagerStatus status = manager_->status();
+  std::stable_partition(status.endpoints.begin(), status.endpoints.end(),
+                        [](const naming::Endpoint& endpoint) { return !endpoint.address.starts_with('['); });
+  std::vector<std::string> endpoints;
+  for (naming::Endpoint& endpoint : status.endpoints) {
+    // The one of a manager that listens nowhere carries none, but callers will insist on them.
+    if (endpoint.blessing_names.empty()) endpoint.blessing_names = authority_.names();
+    endpoints.push_back(naming::to_string(endpoint));
+  }
+  const bool has_lost_one = std::any_of(status.listen_errors.begin(), status.listen_errors.end(),
+                                        [](const auto& each) { return static_cast<bool>(each.second); });
+  const std::lock_guard lock(mutex_);
+  // One that stops keeps the names by which it was known.
+  if (phase_ != Phase::kServing) return;
+  endpoints_ = std::move(endpoints);
+  if (!has_lost_one || listen_timer_ != TimerId::kNone) return;
+  listen_timer_ = loop_->call_at(loop_->clock()->now() + kListenAgain, [weak = weak_from_this()] {
+    if (const auto self = weak.lock()) self->listen_again();
+  });
+}
+
+void ServerCore::listen_again() {
+  {
+    const std::lock_guard lock(mutex_);
+    listen_timer_ = TimerId::kNone;
+    if (phase_ != Phase::kServing) return;
+  }
+  for (const auto& [asked, error] : manager_->status().listen_errors) {
+    if (error) (void)manager_->listen(asked.protocol, asked.address);
+  }
 }
 
 void ServerCore::add(std::shared_ptr<ServerMachine> call) {

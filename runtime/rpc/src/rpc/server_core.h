@@ -15,7 +15,9 @@
 
 #include "conn/manager.h"
 #include "rpc/handler_pool.h"
+#include "rpc/own_connections.h"
 #include "rpc/runtime_core.h"
+#include "rpc/server_extras.h"
 #include "rpc/server_security.h"
 
 namespace nb::rpc {
@@ -25,7 +27,7 @@ class ServerMachine;
 class ServerCore final : public std::enable_shared_from_this<ServerCore> {
  public:
   ServerCore(const std::shared_ptr<RuntimeCore>& runtime, std::shared_ptr<Dispatcher> dispatcher,
-             const ServerOptions& options);
+             const ServerOptions& options, ServerExtras extras = {});
   ~ServerCore();
   Result<void> start(conn::ManagerOptions options);
 
@@ -36,7 +38,12 @@ class ServerCore final : public std::enable_shared_from_this<ServerCore> {
   const ServerAuthority& authority() const { return authority_; }
   // Where methods run; nowhere: on the connection's executor.
   const Executor& handlers() const { return handlers_; }
-  const std::vector<std::string>& endpoints() const { return endpoints_; }
+  std::vector<std::string> endpoints() const;
+  // Calls back after each change of endpoints(), on any thread, until the token is dropped or the server has stopped.
+  std::shared_ptr<void> on_endpoints_changed(std::function<void()> callback);
+  const std::shared_ptr<conn::Manager>& manager() const { return manager_; }  // null before start()
+  LogSink& log() const { return *log_; }
+  void network_changed() { manager_->refresh_addresses(); }
   std::chrono::nanoseconds grace() const { return options_.grace(); }
 
   // Owns the call until it is removed.
@@ -60,6 +67,8 @@ class ServerCore final : public std::enable_shared_from_this<ServerCore> {
  private:
   enum class Phase { kServing, kDraining, kClosing, kStopped };
 
+  void update_endpoints();
+  void listen_again();
   void listening_stopped();
   void drained();
   void closed();
@@ -71,14 +80,19 @@ class ServerCore final : public std::enable_shared_from_this<ServerCore> {
   const Executor home_;
   const std::shared_ptr<Dispatcher> dispatcher_;  // shared with the program
   const ServerOptions options_;
+  const ServerExtras extras_;
   const ServerAuthority authority_;
+  const std::shared_ptr<OwnConnections> connections_;  // shared with contexts
   const WithCancel scope_;
   std::shared_ptr<HandlerPool> pool_;  // shared with handlers_
   Executor handlers_;
   std::shared_ptr<conn::Manager> manager_;  // shared with what it calls back
-  std::vector<std::string> endpoints_;
+  std::shared_ptr<void> endpoints_watch_;
 
-  std::mutex mutex_;  // guards the rest
+  std::mutex update_mutex_;   // of two updates the later one counts; taken before the other
+  mutable std::mutex mutex_;  // guards the rest
+  std::vector<std::string> endpoints_;
+  TimerId listen_timer_ = TimerId::kNone;
   Phase phase_ = Phase::kServing;
   std::unordered_set<std::shared_ptr<ServerMachine>> calls_;
   TimerId grace_timer_ = TimerId::kNone;

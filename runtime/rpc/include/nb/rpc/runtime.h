@@ -20,6 +20,7 @@
 #include <span>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <nb/base/clock.h>
 #include <nb/base/context.h>
@@ -73,6 +74,23 @@ class RuntimeOptions {
   // Acts as the principal in this folder, which is only read; changes that others make there are seen. For a key with a
   // passphrase, or to change what is in it: open_credentials() and principal().
   RuntimeOptions& credentials(std::string folder);
+  // Which versions of the protocol are spoken, 13 to 14. Without a word only 14, which binds the handshake's first
+  // messages to the rest; 13 does not, so say 13 only for peers that know nothing newer. Two ends that have none in
+  // common do not connect. Other numbers: make() answers BadArg.
+  RuntimeOptions& protocol_versions(std::uint64_t least, std::uint64_t most);
+  // How long a peer may leave a connection's health check unanswered before it is given up; it is asked after half of
+  // that. 30 minutes unless this is said; CallOptions::channel_timeout() asks for more while a call runs.
+  RuntimeOptions& channel_timeout(std::chrono::nanoseconds timeout);
+  // Connections without calls end after this long; 10 minutes unless this is said. 0: never.
+  RuntimeOptions& idle_expiry(std::chrono::nanoseconds expiry);
+  // How servers that listen on all addresses of this machine ("0.0.0.0:8101", "[::]:8101") are named: picks those that
+  // shall stand in endpoints, in this order, from what the machine's interfaces have ("192.0.2.7", "2001:db8::7"). It
+  // may give others, with a port of their own if they have one ("203.0.113.1:8101", as a router forwards it). Without a
+  // chooser: all but loopback addresses. Called on the threads that serve and call Server::network_changed(), and must
+  // not block.
+  using AddressChooser =
+      std::function<std::vector<std::string>(const std::string& protocol, const std::vector<std::string>& addresses)>;
+  RuntimeOptions& address_chooser(AddressChooser chooser);
   // Which caveats can be checked; the standard ones unless this is said. What is not known does not hold.
   RuntimeOptions& caveat_validators(std::shared_ptr<const CaveatValidators> validators);
 

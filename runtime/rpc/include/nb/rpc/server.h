@@ -10,6 +10,7 @@
 #pragma once
 
 #include <chrono>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -51,10 +52,21 @@ class ServerOptions {
  public:
   ServerOptions() {}
 
-  // May be said several times. "tcp" with "127.0.0.1:0" (port 0 picks a free one), "local" with any name: within the
-  // process (RuntimeOptions::local_network).
+  // May be said several times; without it the server is called over connections that it has made itself, and over no
+  // others: see Server::context(). "tcp" with "127.0.0.1:0" (port 0 picks a free one), "local" with any name: within
+  // the process (RuntimeOptions::local_network).
   ServerOptions& listen(std::string protocol, std::string address) {
     listen_.emplace_back(std::move(protocol), std::move(address));
+    return *this;
+  }
+  // The server can also be called by way of this proxy, an object name or endpoint of it ("/@6@tcp@proxy:8100@@…@s@@@",
+  // "proxy:8100"). May be said several times, once for each, and is enough without listen(): nothing needs to reach the
+  // server then. Callers and server prove to each other who they are, and what the proxy carries it cannot read or
+  // change (docs/spec/flow-protocol.md 12, 15.3). `authorizer`: which proxy may do it; null: any. serve() waits until
+  // the proxy has answered, at most 10 s; see Server::proxy_errors(). What ends is tried again, after pauses of 50 ms
+  // to a minute.
+  ServerOptions& proxy(std::string name, std::shared_ptr<const Authorizer> authorizer = nullptr) {
+    proxies_.emplace_back(std::move(name), std::move(authorizer));
     return *this;
   }
   ServerOptions& handlers(Handlers handlers) {
@@ -80,6 +92,7 @@ class ServerOptions {
   }
 
   const std::vector<std::pair<std::string, std::string>>& listen() const { return listen_; }
+  const std::vector<std::pair<std::string, std::shared_ptr<const Authorizer>>>& proxies() const { return proxies_; }
   const Handlers& handlers() const { return handlers_; }
   const std::shared_ptr<const Authorizer>& authorizer() const { return authorizer_; }  // null: the default one
   bool are_refusals_terse() const { return terse_refusals_; }
@@ -87,6 +100,7 @@ class ServerOptions {
 
  private:
   std::vector<std::pair<std::string, std::string>> listen_;
+  std::vector<std::pair<std::string, std::shared_ptr<const Authorizer>>> proxies_;
   Handlers handlers_ = in_place();
   std::shared_ptr<const Authorizer> authorizer_;
   bool terse_refusals_ = false;
@@ -111,7 +125,24 @@ class [[nodiscard]] Server {
   std::string name() const;
   // The name of an object below it.
   std::string name(std::string_view suffix) const;
+  // All of them, as they are now: they carry the names that the server shows by default, which may change. Those that
+  // are not IPv6 come first. A server that listens nowhere has one of the protocol "bidi".
   std::vector<std::string> endpoints() const;
+  // How the proxies fare that have answered or failed, by the names that ServerOptions::proxy() had: no error while
+  // they lead here.
+  std::map<std::string, Error> proxy_errors() const;
+  // The machine's addresses may be others now: looks anew for those of listeners on all addresses.
+  void network_changed();
+
+  // For calls that this server makes, or the program for it: they go over the server's own connections, as do calls
+  // with the context of a call that it serves. Whoever is called that way may call back over the same connection, by
+  // name() or an object's below it, even where nothing can be dialed: behind a router, or without listen() at all.
+  // Calls back are authorized like all others. Servers that are called so learn the server's default blessings, once
+  // they have been accepted. Ends when the server stops.
+  //
+  //   auto listener = runtime.serve(std::make_shared<Listener>(), nb::ServerOptions()).value();   // listens nowhere
+  //   news.Subscribe(listener.context(), listener.name());                                     // calls come back
+  Context context() const;
 
   // Accepts no more connections and calls, waits for those that run, at most `grace`, then ends them (their contexts
   // end), and closes the connections. Blocks; on a thread of the runtime it starts this and returns at once. Again:
