@@ -13,7 +13,7 @@ namespace nb::rpc {
 
 namespace {
 
-constexpr std::chrono::seconds kPatience(10);
+constexpr std::chrono::seconds kFirstAnswers(10);
 
 struct Waiting {
   std::mutex mutex;
@@ -52,7 +52,7 @@ void listen_by_proxies(conn::Manager& manager, const ServerOptions& options, con
   }
   if (manager.event_loop()->is_loop_thread()) return;
   std::unique_lock lock(waiting->mutex);
-  waiting->changed.wait_for(lock, kPatience, [&] { return waiting->left == 0; });
+  waiting->changed.wait_for(lock, kFirstAnswers, [&] { return waiting->left == 0; });
 }
 
 }  // namespace nb::rpc
