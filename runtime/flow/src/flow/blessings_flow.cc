@@ -7,8 +7,8 @@
 namespace nb::flow {
 namespace {
 
-// Below what peers of our kind accept in one frame, whatever the stream holds, and below what a flow takes that carries a
-// connection inside another (docs/spec/flow-protocol.md 12.4).
+// Below what peers of our kind accept in one frame, whatever the stream holds, and below what a flow takes that carries
+// a connection inside another (docs/spec/flow-protocol.md 12.4).
 constexpr std::size_t kMaxPart = 32 * 1024;
 
 }  // namespace
