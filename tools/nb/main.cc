@@ -8,6 +8,7 @@
 #include "cli/verbs.h"
 #include "explain/explain.h"
 #include "principal/verbs.h"
+#include "serve/verbs.h"
 #include "version.h"
 #include "words/lists.h"
 #include "words/visible.h"
@@ -49,7 +50,7 @@ bool explain_missing_verb(const CLI::App& app) {
 int run(int argc, char** argv) {
   Console console;
   Run chosen;
-  CLI::App app("nb makes, inspects and explains credentials of Niobium and Vanadium.", "nb");
+  CLI::App app("nb makes, inspects and explains credentials of Niobium and Vanadium, and serves proxies.", "nb");
   app.set_version_flag("--version", std::string("nb ") + kVersion);
   app.require_subcommand(1);
   app.fallthrough();
@@ -57,6 +58,7 @@ int run(int argc, char** argv) {
   Verbs verbs(app, chosen);
   add_principal(verbs);
   add_explain(verbs);
+  add_proxy(verbs);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
