@@ -70,6 +70,16 @@ std::string discharge(Program& p, const Words& w) {
   return p.keep(p.runtime.serve(nb::make_discharger(nb::DischargerOptions(p.runtime.principal())), options));
 }
 
+std::string behind(Program& p, const Words& w) {
+  return p.keep(p.runtime.serve(std::make_shared<Exchange>(), nb::ServerOptions().proxy(w[1])));
+}
+
+std::string names(Program& p, const Words&) {
+  std::string all = "ok";
+  for (const std::string& endpoint : p.servers.back().endpoints()) all += " /" + endpoint;
+  return all;
+}
+
 std::string stop(Program& p, const Words&) {
   p.servers.back().stop();
   return "ok";
@@ -230,6 +240,8 @@ struct Command {
 
 const std::map<std::string, Command> kCommands{
     {"serve", {3, serve}},          // serve default|everyone PROTOCOL: the name
+    {"behind", {2, behind}},        // behind PROXY: serves by way of it, and tells the name
+    {"names", {1, names}},          // names: all of the last server
     {"discharge", {2, discharge}},  // discharge PROTOCOL: the name of a discharger
     {"stop", {1, stop}},            // stop: the last server, once its calls have ended
     {"mix", {2, mix}},              // mix NAME
