@@ -138,7 +138,8 @@ class [[nodiscard]] Server {
   // with the context of a call that it serves. Whoever is called that way may call back over the same connection, by
   // name() or an object's below it, even where nothing can be dialed: behind a router, or without listen() at all.
   // Calls back are authorized like all others. Servers that are called so learn the server's default blessings, once
-  // they have been accepted. Ends when the server stops.
+  // they have been accepted; whoever answers in a server's place as a proxy would, with another routing id, learns them
+  // without (docs/spec/flow-protocol.md 12.3). Ends when the server stops.
   //
   //   auto listener = runtime.serve(std::make_shared<Listener>(), nb::ServerOptions()).value();   // listens nowhere
   //   news.Subscribe(listener.context(), listener.name());                                     // calls come back
