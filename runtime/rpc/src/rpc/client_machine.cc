@@ -82,8 +82,7 @@ void ClientMachine::send(const Values& item, std::shared_ptr<DoneState> done) {
     done->complete(error);
     return fail(error);
   }
-  values_.flush(false);
-  if (values_.flow().pending() == 0) {
+  if (values_.flush_item()) {
     done->complete(Result<void>());
   } else {
     sending_.push_back(std::move(done));
@@ -138,6 +137,7 @@ void ClientMachine::on_payload(Bytes payload) {
 }
 
 void ClientMachine::on_drained() {
+  values_.drained();
   for (const auto& done : std::exchange(sending_, {})) done->complete(Result<void>());
   end_if_unwanted();
 }

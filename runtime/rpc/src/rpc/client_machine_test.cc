@@ -287,15 +287,39 @@ TEST_CASE("whatever fails after the context has ended is Canceled or Timeout, wi
   }
 }
 
-TEST_CASE("a sent item is done when flow control has let it go") {
+TEST_CASE("sent items are done at once while little of them waits, and then when flow control has let them go") {
   World w;
   w.machine->start(w.request("Method"), ValuesOf<>(), false);
-  w.data().held_back = 5;
-  auto done = make_pending<DoneState>(w.home);
-  w.machine->send(ValuesOf<std::string>("one"), done);
-  CHECK_FALSE(done->is_done());
+  const std::string half(16 * 1024 - 100, 'x');
+  const auto send = [&w, &half] {
+    auto done = make_pending<DoneState>(w.home);
+    w.machine->send(ValuesOf<std::string>(half), done);
+    return done;
+  };
+  CHECK(send()->take());
+  CHECK(send()->take());
+  auto third = send();
+  auto fourth = send();
+  CHECK_FALSE(third->is_done());
   w.data().drain();
-  CHECK(done->take());
+  CHECK(third->take());
+  CHECK(fourth->take());
+  CHECK(send()->take());
+}
+
+TEST_CASE("a sender without end waits, and hears that the call is over, also when its flow holds nothing back") {
+  World w;
+  w.machine->start(w.request("Method"), ValuesOf<>(), false);
+  w.data().held_back = 0;
+  std::shared_ptr<DoneState> done;
+  int sent = 0;
+  do {
+    done = make_pending<DoneState>(w.home);
+    w.machine->send(ValuesOf<std::string>(std::string(1000, 'x')), done);
+  } while (done->is_done() && ++sent < 1000);
+  CHECK(sent < 40);
+  w.machine->end(verror::Canceled());
+  CHECK(verror::Canceled.matches(done->take().error()));
 }
 
 TEST_CASE("bytes that nobody asks for are not given back to flow control") {

@@ -71,6 +71,7 @@ void ServerMachine::on_payload(Bytes payload) {
 }
 
 void ServerMachine::on_drained() {
+  values_.drained();
   for (const auto& done : std::exchange(sending_, {})) done->complete(Result<void>());
 }
 
@@ -376,8 +377,7 @@ void ServerMachine::write_item(const Values& item, const std::shared_ptr<DoneSta
     done->complete(added.error());
     return;
   }
-  values_.flush(false);
-  if (values_.flow().pending() == 0) {
+  if (values_.flush_item()) {
     done->complete(Result<void>());
   } else {
     sending_.push_back(done);

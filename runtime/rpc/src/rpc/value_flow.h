@@ -60,6 +60,10 @@ class ValueFlow {
   }
   void discard();  // what was added since the last flush
   void flush(bool close);
+  // Writes an item of a stream. True: so little has been written since drained() that its sender may go on at once, and
+  // what it sends next leaves together with this. False: it waits for drained().
+  bool flush_item();
+  void drained() { ahead_ = 0; }  // the flow said so
 
  private:
   void credit_taken();
@@ -75,6 +79,7 @@ class ValueFlow {
   std::size_t received_ = 0;
   std::size_t credited_ = 0;
   std::size_t held_ = 0;
+  std::size_t ahead_ = 0;  // bytes of items since drained()
   bool input_closed_ = false;
   Error failure_;
 };

@@ -2,7 +2,7 @@
 // items.
 //
 //   while (auto point = co_await stream.recv()) …          // ends at the client's close_send()
-//   co_await stream.send(point);                           // waits for flow control
+//   co_await stream.send(point);                           // waits for flow control; see StreamCall
 //
 // As with StreamCall everything gives a Pending, to be awaited or (on a pool) blocked on; several sends may be queued.
 // Lives until the method has ended.

@@ -7,11 +7,12 @@
 //   nb::Result<std::int32_t> count = centre.finish().get();
 //
 // Everything gives a Pending: block on it, co_await it, or leave it. send is done when flow control has let the item
-// go; several may be queued, they leave in order. recv may be asked for several items ahead. finish closes our side and
-// gives the results once all of the server's items were received. Letting go of the call before finish was answered
-// cancels it; a detached one only when nothing is under way any more that was asked of it: finish runs to its answer,
-// while a stream that nobody finished is cancelled, since nobody could end it. Move-only; functions are safe from any
-// thread. What is asked keeps its order, also when another thread goes on where one has stopped.
+// go, or at once while no more than 32 KiB of items wait; several may be queued, they leave in order. recv may be asked
+// for several items ahead. finish closes our side and gives the results once all of the server's items were received.
+// Letting go of the call before finish was answered cancels it; a detached one only when nothing is under way any more
+// that was asked of it: finish runs to its answer, while a stream that nobody finished is cancelled, since nobody could
+// end it. Move-only; functions are safe from any thread. What is asked keeps its order, also when another thread goes
+// on where one has stopped.
 #pragma once
 
 #include <iterator>
