@@ -135,7 +135,14 @@ void run(KeyType type) {
        1,
        nullptr,
        {}},
-      {"decode VOM, 2 links", [&] { require(vom::decode<WireBlessings>(encoded).ok(), "decoding"); }, 1, nullptr, {}},
+      {"decode VOM, 2 links",
+       [&] {
+         const auto decoded = vom::decode<WireBlessings>(encoded);
+         require(decoded.ok() && *decoded == wire, "decoding");
+       },
+       1,
+       nullptr,
+       {}},
       {"authorize, 2 caveats", [&] { require(rule->authorize(Context(), call).ok(), "authorizing"); }, 1, nullptr, {}},
   };
   measure(rows);

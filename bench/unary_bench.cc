@@ -30,6 +30,12 @@ constexpr std::size_t kSize = 100;
 
 struct Echo final : echo::EchoServer {
   nb::Reply<nb::Bytes> Bytes(nb::ServerCall&, nb::Bytes data) override { return data; }
+  nb::Reply<void> Chat(nb::ServerCall&, nb::ServerStream<nb::Bytes, nb::Bytes>&) override { return unused(); }
+  nb::Reply<std::int64_t> Push(nb::ServerCall&, nb::ServerStream<nb::Bytes, void>&) override { return unused(); }
+  nb::Reply<void> Feed(nb::ServerCall&, std::int64_t, std::int64_t, nb::ServerStream<void, nb::Bytes>&) override {
+    return unused();
+  }
+  static nb::Error unused() { return nb::verror::NotImplemented("streams"); }
 };
 
 class Quiet final : public nb::LogSink {

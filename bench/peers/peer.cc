@@ -32,9 +32,8 @@ std::uint64_t resident_memory() {
   return resident * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
 }
 
-std::string usage() {
-  return "cpu=" + std::to_string(processor_time()) + " memory=" + std::to_string(resident_memory());
-}
+std::string usage() { return "cpu=" + std::to_string(processor_time()); }
+std::string memory() { return "memory=" + std::to_string(resident_memory()); }
 
 std::string measured(const std::function<void()>& run, Latencies& latencies) {
   latencies.clear();
@@ -71,7 +70,10 @@ void run(const std::string& ready, const std::function<std::string(const std::st
     std::string command;
     words >> command;
     try {
-      std::cout << (command == "usage" ? usage() : answer(command, words)) << std::endl;
+      std::cout << (command == "usage"    ? usage()
+                    : command == "memory" ? memory()
+                                          : answer(command, words))
+                << std::endl;
     } catch (const Unsupported&) {
       std::cout << "unsupported" << std::endl;
     } catch (const std::exception& error) {
