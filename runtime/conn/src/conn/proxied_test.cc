@@ -505,3 +505,25 @@ TEST_CASE("a connection whose far end is dead ends by its own health checks, whi
   pair.until([&] { return recorder->closed == 1; });
   CHECK(pair.client->status().connections >= 1);
 }
+
+TEST_CASE("[12.4] blessings that are longer than what the carrier takes at once pass in parts") {
+  BehindProxy pair;
+  const auto principal = pair.family.member("large");
+  std::vector<std::string> methods;
+  for (int i = 0; i < 4000; ++i) methods.push_back("AMethodWithALongishName" + std::to_string(i));
+  methods.push_back("");  // what a client asks about a server
+  pair.family.name_member(*principal, "large", nb::method_caveat(methods));
+  auto large = pair.make(routing_id(5), principal);
+  std::optional<nb::Result<void>> first;
+  large->proxy_listen(ProxyListen("p", pair.proxy_at), [&first](nb::Result<void> result) { first = result; });
+  pair.until([&first] { return first.has_value(); });
+  REQUIRE(*first);
+  const auto dialed = pair.dial_as(*pair.client, large->status().endpoints.at(0));
+  REQUIRE_MESSAGE(dialed, std::string(dialed.error().message()));
+  std::size_t size = 0;
+  for (const Bytes& each : pair.relay.forwarded) size += each.size();
+  CHECK(size > 100'000);
+  bool closed = false;
+  large->close([&closed] { closed = true; });
+  pair.until([&closed] { return closed; });
+}
