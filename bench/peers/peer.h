@@ -4,7 +4,8 @@
 //   PROGRAM client VARIANT FOLDER ADDRESS    prints "ready"
 //
 // FOLDER holds keys and certificates, made anew by bench/side_by_side. Then both read a command a line and answer each
-// with one line, until their input ends: `usage`, `memory`, and at the client what Client says. bench/side_by_side drives them.
+// with one line, until their input ends: `usage`, `memory`, and at the client what Client says. bench/side_by_side
+// drives them.
 #pragma once
 
 #include <algorithm>
