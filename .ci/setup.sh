@@ -8,7 +8,7 @@ build=$(realpath -m "${NIOBIUM_BUILD:-$root/build}")
 mkdir -p "$build"
 
 build_packages=(g++ meson ninja-build pkg-config antlr4 libantlr4-runtime-dev libfmt-dev nlohmann-json3-dev libcli11-dev libgmp-dev
-  libasio-dev libssl-dev libsodium-dev libwslay-dev)
+  libasio-dev libssl-dev libsodium-dev libwslay-dev libsqlite3-dev)
 test_packages=(doctest-dev python3)
 format_packages=(clang-format-14)
 fuzz_packages=(clang-14 libclang-rt-14-dev)

@@ -38,6 +38,19 @@ inline constexpr StandardError kBlessingAdd{NB_RPC_ID("errBlessingAdd"), NoRetry
 inline constexpr StandardError kBadNumInputArgs{NB_RPC_ID("badNumInputArgs"), NoRetry, "wrong number of arguments"};
 inline constexpr StandardError kBadInputArg{NB_RPC_ID("badInputArg"), NoRetry, "bad argument"};
 
+inline constexpr StandardError kNoCompatibleServers{NB_RPC_ID("errNoComaptibleServers"), NoRetry,
+                                                    "failed to find any compatible servers"};
+// Of the namespace.
+inline constexpr StandardError kNoServersToAsk{"v.io/x/ref/runtime/internal/naming/namespace.errNoServers", NoRetry,
+                                               "no servers found to resolve query"};
+// Of listing names.
+inline constexpr StandardError kGlobMaxRecursionReached{"v.io/v23/rpc/reserved.GlobMaxRecursionReached", NoRetry,
+                                                        "max recursion level reached"};
+inline constexpr StandardError kGlobMatchesOmitted{"v.io/v23/rpc/reserved.GlobMatchesOmitted", NoRetry,
+                                                   "some matches might have been omitted"};
+inline constexpr StandardError kGlobNotImplemented{"v.io/v23/rpc/reserved.GlobNotImplemented", NoRetry,
+                                                   "glob not implemented"};
+
 // `outer` with the text of `cause`, and `cause` itself as a sub-error.
 Error wrap(const StandardError& outer, const Error& cause);
 

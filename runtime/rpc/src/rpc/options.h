@@ -8,6 +8,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include <nb/base/clock.h>
 #include <nb/base/log.h>
@@ -53,6 +54,8 @@ struct RuntimeOptions::Data {
   std::chrono::nanoseconds channel_timeout{0};  // 0: the default
   std::optional<std::chrono::nanoseconds> idle_expiry;
   conn::AddressChooser address_chooser;
+  std::optional<std::vector<std::string>> namespace_roots;  // nothing: those of the environment
+  std::vector<std::string> preferred_protocols;
 };
 
 }  // namespace nb

@@ -9,7 +9,6 @@
 #include "naming/endpoint.h"
 #include "rpc/backoff.h"
 #include "rpc/errors.h"
-#include "rpc/own_principal.h"
 #include "rpc/peer.h"
 #include "rpc/server_authority.h"
 #include "rpc/shown_to_server.h"
@@ -62,6 +61,8 @@ void RunningCall::start() {
         std::min(connect_deadline_, now + std::chrono::duration_cast<Clock::Steady::duration>(*timeout));
   }
   name_ = runtime_->known_names().find(spec_.name);
+  server_name_ = spec_.name;
+  is_resolved_ = is_to_be_resolved();
   auto authority = server_authority(spec_.options, name_->pattern);
   if (!authority) return fail(authority.error());
   authority_ = *std::move(authority);
@@ -81,6 +82,7 @@ void RunningCall::attempt() {
     const std::lock_guard lock(mutex_);
     if (ended_) return;
   }
+  if (is_resolved_) return resolve();
   if (name_->why_not) return attempt_failed(name_->why_not, false);
   const auto manager = runtime_->manager_for(spec_.context);
   if (!manager) return fail(manager.error());
@@ -203,34 +205,6 @@ void RunningCall::begin(const conn::Dialed& dialed, std::shared_ptr<conn::Flow> 
 
 void RunningCall::forget_discharges(const flow::ShownBlessings& shown) {
   runtime_->principal()->store().clear_discharges(*shown.discharges);
-}
-
-void RunningCall::attempt_failed(const Error& error, bool may_retry) {
-  const Error context_error = spec_.context.error();
-  if (context_error) {
-    const Error result = with_printed_cause(context_error, "server:" + spec_.name + "." + spec_.method, error);
-    return fail(may_retry ? result : result.with_action(NoRetry));
-  }
-  if (verror::NotTrusted.matches(error) || kPeerAuthorizedFailed.matches(error)) return fail(not_trusted(error));
-  const Error result = no_servers(error);
-  if (!may_retry) return fail(result.with_action(NoRetry));
-  if (!retry_later(result)) fail(result);
-}
-
-// The error says that another server may do; this call tries none.
-Error RunningCall::not_trusted(const Error& cause) const {
-  std::string detail = "for " + spec_.name;
-  if (runtime_->has_made_up_principal() && spec_.options.server_authorizer() == nullptr) {
-    detail.append("; ").append(kHowToGetCredentials);
-    detail.append(", or accept whoever answers with CallOptions().server_authorizer(nb::allow_everyone())");
-  }
-  return with_printed_cause(verror::NotTrusted(detail), "server:" + spec_.name + "." + spec_.method, cause);
-}
-
-Error RunningCall::no_servers(const Error& cause) const {
-  const std::string server = "server:" + spec_.name + "." + spec_.method;
-  if (verror::Timeout.matches(cause)) return with_printed_cause(verror::Timeout("connecting"), server, cause);
-  return with_printed_cause(verror::NoServers("for " + spec_.name), server, cause);
 }
 
 bool RunningCall::retry_later(const Error& error) {

@@ -7,6 +7,8 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -16,6 +18,7 @@
 #include "rpc/client_machine.h"
 #include "rpc/running_calls.h"
 #include "rpc/runtime_core.h"
+#include "rpc/server_order.h"
 
 namespace nb::rpc {
 
@@ -57,10 +60,25 @@ class RunningCall final : public ClientCall, public ResultTarget, public std::en
   void open_flow(const conn::Dialed& dialed, bool is_cached, flow::ShownBlessings shown);
   void begin(const conn::Dialed& dialed, std::shared_ptr<conn::Flow> flow);
   void forget_discharges(const flow::ShownBlessings& shown);
-  void attempt_failed(const Error& error, bool may_retry);
   bool retry_later(const Error& error);
-  Error no_servers(const Error& cause) const;
-  Error not_trusted(const Error& cause) const;
+
+  // running_call_resolve.cc
+  struct Failure {
+    Failure(std::string server_, Error why_) : server(std::move(server_)), why(std::move(why_)) {}
+    std::string server;
+    Error why;
+  };
+  bool is_to_be_resolved() const;
+  void resolve();
+  void resolved(Result<v23::naming::MountEntry> entry);
+  void call_one_of(std::vector<Candidate> servers);  // not empty
+  void go_on_with(const Candidate& server, const conn::Dialed& dialed, bool is_cached);
+  void attempt_failed(const Error& error, bool may_retry);  // at the server that was chosen
+  void attempts_failed(const std::vector<Failure>& failures, bool may_retry);
+  void retry_or_fail(const Error& error);
+  void flush_name();  // what mount tables said about it may be old
+  std::string trust_advice() const;
+
   void context_ended(const Error& why);
   void fail(const Error& error);  // there will be no machine
   void release();                 // the call is over: nothing keeps it but its handle
@@ -75,7 +93,9 @@ class RunningCall final : public ClientCall, public ResultTarget, public std::en
   Canceler canceler_;
   const std::shared_ptr<ResultTarget> unary_;  // shared with the handle that waits for it
   Clock::Steady connect_deadline_;
-  std::shared_ptr<const KnownName> name_;        // shared with other calls of the name
+  std::shared_ptr<const KnownName> name_;        // of the server that is tried; shared with other calls of the name
+  std::string server_name_;                      // the same as text
+  bool is_resolved_ = false;                     // each attempt resolves the name first
   std::shared_ptr<const Authorizer> authority_;  // what the server has to be; shared with connections that ask it
 
   std::mutex mutex_;  // guards the rest

@@ -12,6 +12,7 @@
 
 #include "rpc/options.h"
 #include "rpc/own_principal.h"
+#include "rpc/resolver.h"
 #include "rpc/runtime_core.h"
 #include "rpc/server_core.h"
 
@@ -105,6 +106,14 @@ RuntimeOptions& RuntimeOptions::address_chooser(AddressChooser chooser) {
   changed().address_chooser = std::move(chooser);
   return *this;
 }
+RuntimeOptions& RuntimeOptions::namespace_roots(std::vector<std::string> roots) {
+  changed().namespace_roots = std::move(roots);
+  return *this;
+}
+RuntimeOptions& RuntimeOptions::preferred_protocols(std::vector<std::string> protocols) {
+  changed().preferred_protocols = std::move(protocols);
+  return *this;
+}
 RuntimeOptions& RuntimeOptions::loops(std::shared_ptr<rpc::LoopMaker> maker) {
   changed().loops = std::move(maker);
   return *this;
@@ -120,6 +129,8 @@ Result<Runtime> Runtime::make(const RuntimeOptions& options) {
                           std::to_string(flow::kSupportedVersions.max));
   }
   if (data.local_network == nullptr) data.local_network = LocalNetwork::make().core();
+  if (!data.namespace_roots) data.namespace_roots = rpc::Resolver::roots_of_environment();
+  if (auto fine = rpc::Resolver::check_roots(*data.namespace_roots); !fine) return fine.error();
   auto principal = rpc::own_principal(data);
   if (!principal) return principal.error();
   return Runtime(std::make_shared<rpc::RuntimeCore>(data, *std::move(principal)));
@@ -179,6 +190,10 @@ Context Server::context() const { return core_->context(); }
 std::map<std::string, Error> Server::proxy_errors() const { return core_->manager()->status().proxy_errors; }
 
 void Server::network_changed() { core_->network_changed(); }
+
+Result<void> Server::add_name(const std::string& name) const { return core_->add_name(name); }
+void Server::remove_name(const std::string& name) const { core_->remove_name(name); }
+ServerStatus Server::status() const { return core_->status(); }
 
 void Server::stop(std::chrono::nanoseconds grace) { core_->stop_and_wait(grace); }
 

@@ -78,7 +78,10 @@ RuntimeCore::RuntimeCore(const RuntimeOptions::Data& options, OwnPrincipal princ
       nameless_(Blessings::nameless(own_.principal->public_key())),
       loop_(make_loop(options_)),
       home_(std::make_shared<Home>(loop_)),
-      root_(Context::root(loop_).with_cancel()) {}
+      root_(Context::root(loop_).with_cancel()),
+      resolver_(options_.namespace_roots.value_or(std::vector<std::string>())) {
+  if (!Resolver::environment_wants_cache()) resolver_.cache().enable(false);
+}
 
 RuntimeCore::~RuntimeCore() { abandon(); }
 

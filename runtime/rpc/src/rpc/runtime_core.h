@@ -19,8 +19,10 @@
 #include "rpc/known_names.h"
 #include "rpc/options.h"
 #include "rpc/own_principal.h"
+#include "rpc/resolver.h"
 #include "rpc/running_calls.h"
 #include "rpc/server_extras.h"
+#include "rpc/server_order.h"
 
 namespace nb::rpc {
 
@@ -47,6 +49,9 @@ class RuntimeCore final : public std::enable_shared_from_this<RuntimeCore> {
   Clock::Steady now() const { return loop_->clock()->now(); }
   RunningCalls& running_calls() { return running_calls_; }
   KnownNames& known_names() { return known_names_; }
+  Resolver& resolver() { return resolver_; }
+  // Of this machine, as they were when the runtime was made.
+  const std::vector<IpNetwork>& local_networks() const { return local_networks_; }
 
   // Whose connections calls with this context go over (own_connections.h); the error says why there are none.
   Result<std::shared_ptr<conn::Manager>> manager_for(const Context& context);
@@ -77,6 +82,8 @@ class RuntimeCore final : public std::enable_shared_from_this<RuntimeCore> {
   const WithCancel root_;
   RunningCalls running_calls_;
   KnownNames known_names_;
+  Resolver resolver_;
+  const std::vector<IpNetwork> local_networks_ = local_ip_networks();
 
   std::mutex mutex_;  // guards the rest
   Phase phase_ = Phase::kUp;

@@ -10,6 +10,7 @@
 #include "rpc/errors.h"
 #include "rpc/flow_kinds.h"
 #include "rpc/peer.h"
+#include "rpc/reserved_methods.h"
 #include "rpc/server_machine.h"
 #include "rpc/server_proxies.h"
 
@@ -26,6 +27,20 @@ constexpr std::chrono::milliseconds kLookForMethods(100);
 // After this long a listener that has died, or could not be made again, is tried anew (docs/spec/rpc.md 8.2).
 constexpr std::chrono::seconds kListenAgain(1);
 
+Result<void> check_name(const std::string& name) {
+  if (name.empty()) return verror::BadArg("a server is not published under an empty name");
+  return {};
+}
+
+// As object names; but nobody can dial those that only stand for the connections of their server.
+std::vector<std::string> publishable(const std::vector<std::string>& endpoints) {
+  std::vector<std::string> names;
+  for (const std::string& endpoint : endpoints) {
+    if (!endpoint.starts_with("@6@bidi@")) names.push_back("/" + endpoint);
+  }
+  return names;
+}
+
 }  // namespace
 
 ServerCore::ServerCore(const std::shared_ptr<RuntimeCore>& runtime, std::shared_ptr<Dispatcher> dispatcher,
@@ -39,8 +54,10 @@ ServerCore::ServerCore(const std::shared_ptr<RuntimeCore>& runtime, std::shared_
       extras_(std::move(extras)),
       authority_(*runtime, options),
       connections_(std::make_shared<OwnConnections>()),
+      reserved_methods_(std::make_shared<ReservedMethods>(*this)),
       scope_(with_connections(runtime->context(), connections_).with_cancel()),
-      handlers_(options.handlers().executor()) {
+      handlers_(options.handlers().executor()),
+      publisher_(std::make_shared<Publisher>(runtime, options.is_mount_table(), false)) {
   if (const std::size_t threads = options.handlers().pool_size(); threads > 0) {
     pool_ = std::make_shared<HandlerPool>(threads);
     handlers_ = Executor(pool_);
@@ -50,6 +67,9 @@ ServerCore::ServerCore(const std::shared_ptr<RuntimeCore>& runtime, std::shared_
 ServerCore::~ServerCore() = default;
 
 Result<void> ServerCore::start(conn::ManagerOptions options) {
+  for (const std::string& name : options_.names()) {
+    if (auto fine = check_name(name); !fine) return fine;
+  }
   for (const auto& [name, authorizer] : options_.proxies()) {
     if (const auto endpoint = proxy_endpoint(name); !endpoint) return endpoint.error();
   }
@@ -82,6 +102,7 @@ Result<void> ServerCore::start(conn::ManagerOptions options) {
   });
   listen_by_proxies(*manager_, options_, extras_.as);
   update_endpoints();
+  for (const std::string& name : options_.names()) publisher_->add_name(name);
   return {};
 }
 
@@ -105,8 +126,10 @@ void ServerCore::update_endpoints() {
   for (naming::Endpoint& endpoint : status.endpoints) {
     // The one of a manager that listens nowhere carries none, but callers will insist on them.
     if (endpoint.blessing_names.empty()) endpoint.blessing_names = authority_.names();
+    endpoint.serves_mount_table = options_.is_mount_table();
     endpoints.push_back(naming::to_string(endpoint));
   }
+  publisher_->set_servers(publishable(endpoints));
   const bool has_lost_one = std::any_of(status.listen_errors.begin(), status.listen_errors.end(),
                                         [](const auto& each) { return static_cast<bool>(each.second); });
   const std::lock_guard lock(mutex_);
@@ -130,6 +153,39 @@ void ServerCore::listen_again() {
   }
 }
 
+// ---- names ----
+
+Result<void> ServerCore::add_name(const std::string& name) {
+  if (auto fine = check_name(name); !fine) return fine;
+  publisher_->add_name(name);
+  return {};
+}
+
+void ServerCore::remove_name(const std::string& name) { publisher_->remove_name(name); }
+
+ServerStatus ServerCore::status() {
+  ServerStatus status;
+  status.serves_mount_table = options_.is_mount_table();
+  status.endpoints = endpoints();
+  status.published = publisher_->status();
+  const std::lock_guard lock(mutex_);
+  status.state = phase_ == Phase::kServing   ? ServerState::kReady
+                 : phase_ == Phase::kStopped ? ServerState::kStopped
+                                             : ServerState::kStopping;
+  return status;
+}
+
+void ServerCore::unpublished() {
+  {
+    const std::lock_guard lock(mutex_);
+    is_unpublished_ = true;
+    if (phase_ != Phase::kDraining || !may_close()) return;
+  }
+  drained();
+}
+
+// ---- calls ----
+
 void ServerCore::add(std::shared_ptr<ServerMachine> call) {
   const std::lock_guard lock(mutex_);
   calls_.insert(std::move(call));
@@ -143,7 +199,7 @@ void ServerCore::remove(const std::shared_ptr<ServerMachine>& call) {
     if (!calls_.empty()) return;
     if (phase_ == Phase::kStopped) {
       was_last_to_end = true;
-    } else if (phase_ != Phase::kDraining || !quiet_) {
+    } else if (phase_ != Phase::kDraining || !may_close()) {
       return;
     }
   }
@@ -207,6 +263,9 @@ void ServerCore::stop(std::chrono::nanoseconds grace, std::function<void()> done
   }
   if (done) return done();
   if (is_first) {
+    publisher_->stop([weak = weak_from_this()] {
+      if (const auto self = weak.lock()) self->unpublished();
+    });
     // Requests that are under way arrive before the peers' answers to the lame duck do.
     manager_->stop_listening([weak = weak_from_this()] {
       if (const auto self = weak.lock()) self->listening_stopped();
@@ -228,7 +287,7 @@ void ServerCore::listening_stopped() {
   {
     const std::lock_guard lock(mutex_);
     quiet_ = true;
-    if (phase_ != Phase::kDraining || !calls_.empty()) return;
+    if (phase_ != Phase::kDraining || !may_close()) return;
   }
   drained();
 }

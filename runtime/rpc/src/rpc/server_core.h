@@ -16,6 +16,7 @@
 #include "conn/manager.h"
 #include "rpc/handler_pool.h"
 #include "rpc/own_connections.h"
+#include "rpc/publisher.h"
 #include "rpc/runtime_core.h"
 #include "rpc/server_extras.h"
 #include "rpc/server_security.h"
@@ -36,6 +37,8 @@ class ServerCore final : public std::enable_shared_from_this<ServerCore> {
   const Context& context() const { return scope_.context; }
   Dispatcher& dispatcher() const { return *dispatcher_; }
   const ServerAuthority& authority() const { return authority_; }
+  // Answers the methods that begin with "__".
+  const std::shared_ptr<Service>& reserved_methods() const { return reserved_methods_; }
   // Where methods run; nowhere: on the connection's executor.
   const Executor& handlers() const { return handlers_; }
   std::vector<std::string> endpoints() const;
@@ -45,6 +48,9 @@ class ServerCore final : public std::enable_shared_from_this<ServerCore> {
   LogSink& log() const { return *log_; }
   void network_changed() { manager_->refresh_addresses(); }
   std::chrono::nanoseconds grace() const { return options_.grace(); }
+  Result<void> add_name(const std::string& name);
+  void remove_name(const std::string& name);
+  ServerStatus status();
 
   // Owns the call until it is removed.
   void add(std::shared_ptr<ServerMachine> call);
@@ -70,6 +76,8 @@ class ServerCore final : public std::enable_shared_from_this<ServerCore> {
   void update_endpoints();
   void listen_again();
   void listening_stopped();
+  void unpublished();
+  bool may_close() const { return quiet_ && is_unpublished_ && calls_.empty(); }  // with the lock
   void drained();
   void closed();
   void leave_runtime();
@@ -83,11 +91,13 @@ class ServerCore final : public std::enable_shared_from_this<ServerCore> {
   const ServerExtras extras_;
   const ServerAuthority authority_;
   const std::shared_ptr<OwnConnections> connections_;  // shared with contexts
+  const std::shared_ptr<Service> reserved_methods_;    // shared with calls of its methods
   const WithCancel scope_;
   std::shared_ptr<HandlerPool> pool_;  // shared with handlers_
   Executor handlers_;
   std::shared_ptr<conn::Manager> manager_;  // shared with what it calls back
   std::shared_ptr<void> endpoints_watch_;
+  const std::shared_ptr<Publisher> publisher_;  // shared with its work
 
   std::mutex update_mutex_;   // of two updates the later one counts; taken before the other
   mutable std::mutex mutex_;  // guards the rest
@@ -98,6 +108,7 @@ class ServerCore final : public std::enable_shared_from_this<ServerCore> {
   TimerId grace_timer_ = TimerId::kNone;
   Clock::Steady until_{};  // the end of the grace
   bool quiet_ = false;     // no peer will send another request
+  bool is_unpublished_ = false;
   std::vector<std::function<void()>> on_stopped_;
   std::set<std::string> slow_methods_;
   Clock::Steady cancelled_at_{};  // in kClosing and kStopped

@@ -20,6 +20,11 @@ constexpr std::uint64_t kMaxDrained = 1024;
 
 bool is_reserved(std::string_view name) { return name.starts_with("__"); }
 
+const std::shared_ptr<const Authorizer>& everyone() {
+  static const auto* const authorizer = new std::shared_ptr<const Authorizer>(allow_everyone());
+  return *authorizer;
+}
+
 // The dispatcher is the user's: what it throws is its answer to this call and to no other.
 Result<Dispatched> look_up(Dispatcher& dispatcher, const Context& context, const std::string& suffix) {
   try {
@@ -210,13 +215,19 @@ bool ServerMachine::dispatch() {
   auto granted = server_->authority().take_granted(std::move(request_.GrantedBlessings));
   if (!granted) return refuse(granted.error());
   granted_ = std::move(*granted);
-  if (is_reserved(method_)) return refuse(verror::UnknownMethod(full_name()));
-  if (is_reserved(suffix_)) return refuse(verror::UnknownSuffix(suffix_));
-  auto found = look_up(server_->dispatcher(), scope_.context, suffix_);
-  if (!found) return refuse(found.error());
-  if (found->object == nullptr) return refuse(verror::UnknownSuffix(suffix_));
-  authorizer_ = std::move(found->authorizer);
-  object_ = std::move(found->object);
+  if (is_reserved(method_)) {
+    // They look at the suffix, and ask authorizers, themselves.
+    authorizer_ = everyone();
+    object_ = server_->reserved_methods();
+  } else if (is_reserved(suffix_)) {
+    return refuse(verror::UnknownSuffix(suffix_));
+  } else {
+    auto found = look_up(server_->dispatcher(), scope_.context, suffix_);
+    if (!found) return refuse(found.error());
+    if (found->object == nullptr) return refuse(verror::UnknownSuffix(suffix_));
+    authorizer_ = std::move(found->authorizer);
+    object_ = std::move(found->object);
+  }
 
   const ServiceDescriptor& descriptor = object_->service_descriptor();
   const MethodBinding* binding = descriptor.find(method_);

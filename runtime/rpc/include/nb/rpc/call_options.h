@@ -11,6 +11,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -19,6 +20,8 @@
 #include <nb/security/authorizer.h>
 #include <nb/security/pattern.h>
 #include <nb/security/public_key.h>
+
+#include "v.io/v23/naming/naming.vdl.h"
 
 namespace nb {
 
@@ -78,6 +81,27 @@ class CallOptions {
     return *this;
   }
 
+  // Which mount tables to believe while the name is resolved, in place of the names in their endpoints.
+  CallOptions& name_resolution_authorizer(std::shared_ptr<const Authorizer> authorizer) {
+    name_resolution_authorizer_ = std::move(authorizer);
+    return *this;
+  }
+  // No mount table is asked: the server at the address in the name is called, or the namespace's roots.
+  CallOptions& no_resolve() {
+    no_resolve_ = true;
+    return *this;
+  }
+  // The same, and these servers are called, with the name in the entry.
+  CallOptions& preresolved(v23::naming::MountEntry entry) {
+    preresolved_ = std::make_shared<const v23::naming::MountEntry>(std::move(entry));
+    return no_resolve();
+  }
+  // Where names begin that are not rooted, in place of the runtime's.
+  CallOptions& namespace_roots(std::vector<std::string> roots) {
+    namespace_roots_ = std::move(roots);
+    return *this;
+  }
+
   bool retries() const { return !no_retry_; }
   std::optional<std::chrono::nanoseconds> connection_timeout() const { return connection_timeout_; }
   std::chrono::nanoseconds channel_timeout() const { return channel_timeout_; }  // 0: the connection's own
@@ -86,6 +110,10 @@ class CallOptions {
   const std::vector<PublicKey>& server_keys() const { return server_keys_; }
   const std::vector<Granter>& granters() const { return granters_; }
   bool fetches_discharges() const { return !no_discharges_; }
+  const std::shared_ptr<const Authorizer>& name_resolution_authorizer() const { return name_resolution_authorizer_; }
+  bool resolves() const { return !no_resolve_; }
+  const std::shared_ptr<const v23::naming::MountEntry>& preresolved() const { return preresolved_; }  // null: none
+  const std::optional<std::vector<std::string>>& namespace_roots() const { return namespace_roots_; }
 
   // The options of a call where those of the client were `defaults`: what is set here counts; what can be said several
   // times was said here first.
@@ -96,6 +124,14 @@ class CallOptions {
     if (defaults.channel_timeout_.count() != 0) merged.channel_timeout(defaults.channel_timeout_);
     if (server_authorizer_ == nullptr) merged.server_authorizer_ = defaults.server_authorizer_;
     if (defaults.no_discharges_) merged.no_discharges_ = true;
+    if (name_resolution_authorizer_ == nullptr) {
+      merged.name_resolution_authorizer_ = defaults.name_resolution_authorizer_;
+    }
+    if (!no_resolve_ && defaults.no_resolve_) {
+      merged.no_resolve_ = true;
+      merged.preresolved_ = defaults.preresolved_;
+    }
+    if (!namespace_roots_) merged.namespace_roots_ = defaults.namespace_roots_;
     const auto append = [](auto& to, const auto& from) { to.insert(to.end(), from.begin(), from.end()); };
     append(merged.allowed_servers_, defaults.allowed_servers_);
     append(merged.server_keys_, defaults.server_keys_);
@@ -106,12 +142,16 @@ class CallOptions {
  private:
   bool no_retry_ = false;
   bool no_discharges_ = false;
+  bool no_resolve_ = false;
   std::optional<std::chrono::nanoseconds> connection_timeout_;
   std::chrono::nanoseconds channel_timeout_{0};
   std::shared_ptr<const Authorizer> server_authorizer_;  // shared with connections that are judged by it
   std::vector<std::vector<BlessingPattern>> allowed_servers_;
   std::vector<PublicKey> server_keys_;
   std::vector<Granter> granters_;
+  std::shared_ptr<const Authorizer> name_resolution_authorizer_;  // shared with connections that are judged by it
+  std::shared_ptr<const v23::naming::MountEntry> preresolved_;    // shared by copies; immutable
+  std::optional<std::vector<std::string>> namespace_roots_;
 };
 
 }  // namespace nb

@@ -94,6 +94,13 @@ class RuntimeOptions {
   // Which caveats can be checked; the standard ones unless this is said. What is not known does not hold.
   RuntimeOptions& caveat_validators(std::shared_ptr<const CaveatValidators> validators);
 
+  // The mount tables in which names begin that are not rooted ("shop/cart"): rooted names themselves, of which those
+  // that can be reached are asked. Not said: those in the environment, in the variables that begin with V23_NAMESPACE.
+  RuntimeOptions& namespace_roots(std::vector<std::string> roots);
+  // Which of a name's servers to try, the best first: "tcp", "wsh"… and "*" for all others, which otherwise will not
+  // do. Not said: unixfd, wsh, tcp4, tcp, and then the others.
+  RuntimeOptions& preferred_protocols(std::vector<std::string> protocols);
+
   // Everything above, as it was set; for the runtime.
   struct Data;
   const Data& data() const { return *data_; }

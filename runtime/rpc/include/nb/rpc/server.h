@@ -24,6 +24,7 @@
 #include <nb/rpc/reply.h>
 #include <nb/rpc/runtime.h>
 #include <nb/rpc/server_call.h>
+#include <nb/rpc/server_status.h>
 #include <nb/rpc/server_stream.h>
 #include <nb/rpc/service.h>
 #include <nb/rpc/task.h>
@@ -85,6 +86,18 @@ class ServerOptions {
     terse_refusals_ = true;
     return *this;
   }
+  // Published under this name, which clients resolve (<nb/rpc/namespace.h>): in the mount table that the name, or the
+  // namespace's roots, lead to. May be said several times. See Server::status() for how that goes; it is tried again
+  // each minute.
+  ServerOptions& name(std::string name) {
+    names_.push_back(std::move(name));
+    return *this;
+  }
+  // It is a mount table: its endpoints say so, and clients ask it for the names below.
+  ServerOptions& serves_mount_table() {
+    serves_mount_table_ = true;
+    return *this;
+  }
   // How long stop() and destruction wait for calls that are running.
   ServerOptions& grace(std::chrono::nanoseconds grace) {
     grace_ = grace;
@@ -95,6 +108,8 @@ class ServerOptions {
   const std::vector<std::pair<std::string, std::shared_ptr<const Authorizer>>>& proxies() const { return proxies_; }
   const Handlers& handlers() const { return handlers_; }
   const std::shared_ptr<const Authorizer>& authorizer() const { return authorizer_; }  // null: the default one
+  const std::vector<std::string>& names() const { return names_; }
+  bool is_mount_table() const { return serves_mount_table_; }
   bool are_refusals_terse() const { return terse_refusals_; }
   std::chrono::nanoseconds grace() const { return grace_; }
 
@@ -104,6 +119,8 @@ class ServerOptions {
   Handlers handlers_ = in_place();
   std::shared_ptr<const Authorizer> authorizer_;
   bool terse_refusals_ = false;
+  bool serves_mount_table_ = false;
+  std::vector<std::string> names_;
   std::chrono::nanoseconds grace_ = std::chrono::seconds(5);
 };
 
@@ -145,9 +162,14 @@ class [[nodiscard]] Server {
   //   news.Subscribe(listener.context(), listener.name());                                     // calls come back
   Context context() const;
 
-  // Accepts no more connections and calls, waits for those that run, at most `grace`, then ends them (their contexts
-  // end), and closes the connections. Blocks; on a thread of the runtime it starts this and returns at once. Again:
-  // nothing happens.
+  // Publishes the server under one more name, or under this one no longer. Both return at once. BadArg for "".
+  Result<void> add_name(const std::string& name) const;
+  void remove_name(const std::string& name) const;
+  ServerStatus status() const;
+
+  // Unmounts its names, accepts no more connections and calls, waits for those that run, at most `grace`, then ends
+  // them (their contexts end), and closes the connections. Blocks; on a thread of the runtime it starts this and
+  // returns at once. Again: nothing happens.
   void stop(std::chrono::nanoseconds grace);
   void stop();  // with the grace of the options
 

@@ -1,0 +1,218 @@
+#include "rpc/glob_search.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <nb/base/verror.h>
+#include <nb/rpc/client.h>
+
+#include "naming/errors.h"
+#include "naming/names.h"
+#include "rpc/errors.h"
+#include "rpc/resolver.h"
+#include "rpc/runtime_core.h"
+
+namespace nb::rpc {
+
+namespace {
+
+constexpr std::size_t kMaxDepth = 10;
+constexpr std::size_t kAtOnce = 32;
+constexpr std::size_t kMaxAsked = 100'000;
+// Results that nobody has taken yet; servers wait while there are more.
+constexpr std::size_t kMaxFound = 1000;
+
+std::string join(const std::string& prefix, const std::string& name) {
+  return prefix.empty() ? name : name.empty() ? prefix : naming::clean(prefix + "/" + name);
+}
+
+std::size_t depth_of(const std::string& name) {
+  if (name.empty()) return 0;
+  return 1 + static_cast<std::size_t>(std::ranges::count(name, '/'));
+}
+
+GlobReply failed(std::string name, Error error) {
+  return GlobReply::Error(v23::naming::GlobError(std::move(name), std::move(error)));
+}
+
+}  // namespace
+
+GlobSearch::GlobSearch(std::shared_ptr<RuntimeCore> runtime, Context context, CallOptions options)
+    : runtime_(std::move(runtime)), scope_(context.with_cancel()), options_(std::move(options)) {}
+
+void GlobSearch::start(const std::string& pattern) {
+  Place root;
+  root.entry = runtime_->resolver().expand(pattern, options_);
+  if (root.entry.Servers.empty()) return end(naming::kNoMountTable());
+  auto parsed = naming::Glob::parse(root.entry.Name);
+  if (!parsed) return end(parsed.error());
+  if (naming::is_rooted(pattern)) prefix_ = root.entry.Servers.front().Server;
+  pattern_ = *std::move(parsed);
+  root.entry.Name.clear();
+  root.pattern = pattern_;
+  visit(std::move(root));
+}
+
+bool GlobSearch::is_new(const Place& place) {
+  const std::string rest = "!" + place.pattern.to_string();
+  const std::lock_guard lock(mutex_);
+  bool is_new = true;
+  for (const auto& server : place.entry.Servers) {
+    if (!asked_.insert(naming::join_address_name(server.Server, "") + rest).second) is_new = false;
+  }
+  return is_new;
+}
+
+void GlobSearch::visit(Place place) {
+  if (!is_new(place)) return;
+  {
+    const std::lock_guard lock(mutex_);
+    if (ended_) return;
+    if (under_way_ >= kAtOnce) {
+      if (to_do_.size() < kMaxAsked) to_do_.push_back(std::move(place));
+      return;
+    }
+    ++under_way_;
+  }
+  (void)nb::start(runtime_->home(), look(shared_from_this(), std::move(place)));
+}
+
+Task<void> GlobSearch::look(std::shared_ptr<GlobSearch> self, Place place) {
+  CallOptions options = for_mount_tables(self->options_);
+  MountEntry at = place.entry;
+  at.Name.clear();
+  options.preresolved(at);
+  const Object object(self->runtime_, "", options);
+  auto call = object.stream<void, GlobReply, void>(with_patience(self->scope_.context), CallOptions(), "__Glob",
+                                                   place.pattern.to_string());
+  while (true) {
+    auto receiving = call.recv();
+    auto reply = co_await receiving;
+    if (!reply) break;
+    self->answered(place, *std::move(reply));
+    auto waiting = self->room();
+    if (auto more = co_await waiting; !more) break;
+  }
+  auto finishing = call.finish();
+  const auto finished = co_await finishing;
+  if (!finished && !is_no_mount_table(finished.error())) {
+    self->emit(failed(join(self->prefix_, place.entry.Name), finished.error()));
+  }
+  self->looked();
+}
+
+void GlobSearch::answered(const Place& place, GlobReply reply) {
+  const std::size_t depth = place.depth + 1;
+  if (place.pattern.size() == 0 && depth > kMaxDepth) return;
+  if (auto* const error = reply.get_if<GlobReply::Error>()) {
+    error->value.Name = join(prefix_, join(place.entry.Name, error->value.Name));
+    return emit(std::move(reply));
+  }
+  MountEntry entry = std::move(reply.get_if<GlobReply::Entry>()->value);
+  entry.Name = join(place.entry.Name, naming::clean(entry.Name));
+  // The server itself, which the one who led to it has told of already.
+  if (place.depth > 0 && entry.Servers.empty() && entry.Name == place.entry.Name) return;
+  entry_found(std::move(entry), depth);
+}
+
+void GlobSearch::entry_found(MountEntry entry, std::size_t depth) {
+  const naming::Glob rest = pattern_.tail(depth_of(entry.Name));
+  if (rest.size() == 0) {
+    MountEntry result = entry;
+    result.Name = join(prefix_, result.Name);
+    emit(GlobReply::Entry(std::move(result)));
+  }
+  if (entry.Servers.empty()) return;  // a name between others, which the one who told it has looked below
+  if (rest.is_used_up() && !entry.ServesMountTable) return;
+  if (rest.is_restricted() && rest.size() == 0 && !entry.ServesMountTable) return;
+  Place next;
+  next.entry = std::move(entry);
+  next.pattern = rest;
+  next.depth = depth;
+  visit(std::move(next));
+}
+
+void GlobSearch::emit(GlobReply reply) {
+  Waiting waiting;
+  {
+    const std::lock_guard lock(mutex_);
+    if (ended_) return;
+    waiting = std::move(waiting_);
+    waiting_ = nullptr;
+    if (waiting == nullptr) found_.push_back(std::move(reply));
+  }
+  if (waiting != nullptr) waiting->complete(Next<GlobReply>(std::move(reply)));
+}
+
+Pending<Result<void>> GlobSearch::room() {
+  auto state = make_pending<PendingState<Result<void>>>(runtime_->home());
+  bool wait = false;
+  {
+    const std::lock_guard lock(mutex_);
+    wait = !ended_ && found_.size() >= kMaxFound;
+    if (wait) for_room_.push_back(state);
+  }
+  if (!wait) state->complete(Result<void>());
+  return Pending<Result<void>>(std::move(state));
+}
+
+void GlobSearch::looked() {
+  Place next;
+  {
+    const std::lock_guard lock(mutex_);
+    if (to_do_.empty() || ended_) {
+      if (--under_way_ > 0) return;
+    } else {
+      next = std::move(to_do_.front());
+      to_do_.pop_front();
+    }
+  }
+  if (next.entry.Servers.empty()) return end(scope_.context.error());
+  (void)nb::start(runtime_->home(), look(shared_from_this(), std::move(next)));
+}
+
+void GlobSearch::end(const Error& why) {
+  Waiting waiting;
+  std::vector<std::shared_ptr<PendingState<Result<void>>>> for_room;
+  {
+    const std::lock_guard lock(mutex_);
+    if (std::exchange(ended_, true)) return;
+    failure_ = why;
+    waiting = std::move(waiting_);
+    waiting_ = nullptr;
+    for_room.swap(for_room_);
+    to_do_.clear();
+  }
+  for (const auto& each : for_room) each->complete(verror::Canceled("the search has ended"));
+  if (waiting != nullptr) waiting->complete(why ? Next<GlobReply>(why) : Next<GlobReply>());
+}
+
+Pending<Next<GlobReply>> GlobSearch::recv() {
+  auto state = make_pending<PendingState<Next<GlobReply>>>(runtime_->home());
+  Next<GlobReply> result;
+  bool is_there = true;
+  std::vector<std::shared_ptr<PendingState<Result<void>>>> for_room;
+  {
+    const std::lock_guard lock(mutex_);
+    if (!found_.empty()) {
+      result = Next<GlobReply>(std::move(found_.front()));
+      found_.pop_front();
+      if (found_.size() < kMaxFound / 2) for_room.swap(for_room_);
+    } else if (ended_) {
+      if (failure_) result = Next<GlobReply>(failure_);
+    } else {
+      is_there = false;
+      waiting_ = state;
+    }
+  }
+  for (const auto& each : for_room) each->complete(Result<void>());
+  if (is_there) state->complete(std::move(result));
+  return Pending<Next<GlobReply>>(std::move(state));
+}
+
+void GlobSearch::cancel() {
+  scope_.canceler.cancel();
+  end(verror::Canceled("the search was given up"));
+}
+
+}  // namespace nb::rpc
