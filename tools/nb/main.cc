@@ -7,6 +7,7 @@
 #include "cli/console.h"
 #include "cli/verbs.h"
 #include "explain/explain.h"
+#include "names/verbs.h"
 #include "principal/verbs.h"
 #include "serve/verbs.h"
 #include "version.h"
@@ -50,7 +51,10 @@ bool explain_missing_verb(const CLI::App& app) {
 int run(int argc, char** argv) {
   Console console;
   Run chosen;
-  CLI::App app("nb makes, inspects and explains credentials of Niobium and Vanadium, and serves proxies.", "nb");
+  CLI::App app(
+      "nb makes, inspects and explains credentials of Niobium and Vanadium, looks after names, and serves mount tables "
+      "and proxies.",
+      "nb");
   app.set_version_flag("--version", std::string("nb ") + kVersion);
   app.require_subcommand(1);
   app.fallthrough();
@@ -59,6 +63,8 @@ int run(int argc, char** argv) {
   add_principal(verbs);
   add_explain(verbs);
   add_proxy(verbs);
+  add_namespace(verbs);
+  add_mounttable(verbs);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
