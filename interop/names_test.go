@@ -340,7 +340,7 @@ func TestPublishing(t *testing.T) {
 			t.Fatal(err)
 		}
 		ours := ourNamer{f.client, table}
-		eventually(t, func() bool { return strings.HasPrefix(ours.resolve(t, "shop/exchange"), "/@6@") })
+		eventually(t, func() bool { return strings.HasPrefix(ours.resolve(t, "shop/exchange"), "@6@") })
 		start(t, callsVariable, f.client).wantOK(t, "chat", table+"/shop/exchange")
 		cancel()
 		<-server.Closed()
