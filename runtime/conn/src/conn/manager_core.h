@@ -64,6 +64,7 @@ class Manager::Core final : public ConnectionOwner, public std::enable_shared_fr
     std::shared_ptr<PendingDial> dial;
     CacheKey dialed_key;              // the address it was dialed at, empty if it was not…
     CacheKey resolved_key;            // …and what that stood for
+    CacheKey path;                    // of one that was dialed through a proxy: who was meant, and where
     bool is_unauthenticated = false;  // accepted, and not through the handshake
     bool is_established = false;
     bool is_nested = false;  // over a flow of another connection, so it has no descriptor of its own
@@ -103,13 +104,18 @@ class Manager::Core final : public ConnectionOwner, public std::enable_shared_fr
     bool awaits_discharges = false;
   };
   std::vector<Candidate> candidates(const Wish& wish) const;
-  // The first candidate that is trusted, or why the first one is not.
+  // The first candidate that is trusted; else the first one that may be when its discharges have come; else why the
+  // first one is not.
   struct Choice {
     std::shared_ptr<LiveConnection> connection;  // null: there is none
     bool awaits_discharges = false;              // nobody was asked about it yet
     Result<BlessingNames> verdict = BlessingNames();
   };
-  Choice choose(const Wish& wish) const;
+  // With `may_dial` only those that lead to the endpoint count when none is trusted: a routing id is what a peer says
+  // of itself, and whoever claims another's shall not keep us from dialing the other one.
+  Choice choose(const Wish& wish, bool may_dial) const;
+  // Whether it was dialed where the endpoint says, and so is not only found by what its peer claims to be.
+  bool leads_to(LiveConnection& connection, const naming::Endpoint& endpoint) const;  // with the lock
   CacheKey key_of(const naming::Endpoint& endpoint) const;
   Error not_cached(const naming::Endpoint& endpoint) const;
   void use_cached(const std::shared_ptr<LiveConnection>& connection, BlessingNames names, Wish wish, int tries_left);

@@ -1,5 +1,6 @@
 // How a manager dials: the cache first, then the dial to the same place that is under way, then a new one
 // (docs/spec/flow-protocol.md 11.3).
+#include <algorithm>
 #include <utility>
 
 #include <nb/base/verror.h>
@@ -28,7 +29,8 @@ void Manager::Core::dial(Wish wish, int tries_left) {
       return fail(ended.with_message(std::string(ended.message()) + ": dialing " + naming::to_string(endpoint)));
     }
   }
-  if (Choice choice = choose(wish); choice.connection) {
+  const bool may_dial = !wish.options.cached_only && !wish.options.underlying && endpoint.protocol != "bidi";
+  if (Choice choice = choose(wish, may_dial); choice.connection) {
     if (choice.awaits_discharges) return wait_for_discharges(choice.connection, std::move(wish), tries_left);
     if (!choice.verdict) return fail(choice.verdict.error());
     return use_cached(choice.connection, *std::move(choice.verdict), std::move(wish), tries_left);
@@ -64,7 +66,10 @@ Result<Manager::Core::Begun> Manager::Core::reserve(const naming::Endpoint& endp
   Begun begun;
   std::lock_guard lock(mutex_);
   if (is_closed_) return closed_error();
-  if (cache_.contains(wanted.path ? routing_key(endpoint.routing_id) : wanted.address)) return begun;
+  const auto& there_already = cache_.find(wanted.path ? routing_key(endpoint.routing_id) : wanted.address);
+  const bool is_there = std::any_of(there_already.begin(), there_already.end(),
+                                    [&](const auto& connection) { return leads_to(*connection, endpoint); });
+  if (is_there) return begun;
   for (const auto& there : cache_.find(wanted.address)) {
     if (!begun.through || there->rtt() < begun.through->rtt()) begun.through = there;
   }

@@ -44,17 +44,36 @@ std::vector<Manager::Core::Candidate> Manager::Core::candidates(const Wish& wish
   return found;
 }
 
-Manager::Core::Choice Manager::Core::choose(const Wish& wish) const {
-  Choice first;
+bool Manager::Core::leads_to(LiveConnection& connection, const naming::Endpoint& endpoint) const {
+  const auto entry = options_.protocols.find(endpoint.protocol);
+  const std::string& protocol = entry ? entry->dial_as : endpoint.protocol;
+  const auto known = connections_.find(&connection);
+  if (known != connections_.end() && !known->second.path.place.empty() &&
+      known->second.path == path_key(protocol, endpoint.address, endpoint.routing_id)) {
+    return true;
+  }
+  const auto keys = cache_.keys_of(connection);
+  return std::find(keys.begin(), keys.end(), address_key(protocol, endpoint.address)) != keys.end();
+}
+
+Manager::Core::Choice Manager::Core::choose(const Wish& wish, bool may_dial) const {
+  Choice fallback;
   for (const Candidate& candidate : candidates(wish)) {
     Choice choice;
     choice.connection = candidate.connection;
     choice.awaits_discharges = candidate.awaits_discharges;
-    if (!choice.awaits_discharges) choice.verdict = judge_peer(options_, wish, *candidate.ends);
-    if (choice.verdict) return choice;
-    if (!first.connection) first = std::move(choice);
+    if (!choice.awaits_discharges) {
+      choice.verdict = judge_peer(options_, wish, *candidate.ends);
+      if (choice.verdict) return choice;
+    }
+    if (may_dial) {
+      std::lock_guard lock(mutex_);
+      if (!leads_to(*candidate.connection, wish.endpoint)) continue;
+    }
+    const bool is_better = choice.awaits_discharges && !fallback.awaits_discharges;
+    if (!fallback.connection || is_better) fallback = std::move(choice);
   }
-  return first;
+  return fallback;
 }
 
 Result<Dialed> Manager::Core::dial_cached(const Wish& wish) const {
@@ -62,7 +81,7 @@ Result<Dialed> Manager::Core::dial_cached(const Wish& wish) const {
     std::lock_guard lock(mutex_);
     if (is_closed_) return closed_error();
   }
-  Choice choice = choose(wish);
+  Choice choice = choose(wish, false);
   if (!choice.connection || choice.awaits_discharges) return not_cached(wish.endpoint);
   if (!choice.verdict) return choice.verdict.error();
   return Dialed(std::move(choice.connection), *std::move(choice.verdict), wish.options);

@@ -62,6 +62,7 @@ void Manager::Core::dial_through(const std::shared_ptr<LiveConnection>& connecti
   known.connection = to;
   known.dial = dial;
   known.is_nested = true;
+  known.path = path_key(box->entry.dial_as, box->endpoint.address, box->endpoint.routing_id);
   known.shown_version = shown.version;
   if (auto admitted = admit(std::move(known)); !admitted) {
     stream->close();
