@@ -56,7 +56,7 @@ Bytes proxy_refusal(std::string_view why) { return flow::encode(flow::ProxyError
 
 Result<std::vector<naming::Endpoint>> read_proxy_answer(BytesView payload) {
   const auto message = flow::decode(payload);
-  if (!message) return transport::bad_arg("a bad answer of the proxy: " + std::string(message.error().message()));
+  if (!message) return transport::bad_arg("a bad answer of the proxy: " + flow::quoted(message.error().message()));
   if (const auto* const refusal = std::get_if<flow::ProxyErrorResponse>(&*message)) {
     return transport::bad_arg("the proxy refuses: " + flow::quoted(refusal->text));
   }
@@ -69,7 +69,7 @@ Result<std::vector<naming::Endpoint>> read_proxy_answer(BytesView payload) {
   for (const std::string& text : answer->endpoints) {
     if (text.size() > kLongestEndpoint) return transport::bad_arg("a bad answer of the proxy: a very long endpoint");
     auto endpoint = naming::parse_endpoint(text);
-    if (!endpoint) return transport::bad_arg("a bad answer of the proxy: " + std::string(endpoint.error().message()));
+    if (!endpoint) return transport::bad_arg("a bad answer of the proxy: " + flow::quoted(endpoint.error().message()));
     endpoints.push_back(*std::move(endpoint));
   }
   return endpoints;

@@ -109,4 +109,7 @@ TEST_CASE("answers keep their endpoints, and refusals their reason without what 
   const auto refused = read_proxy_answer(proxy_refusal("not\x1b[2J you"));
   REQUIRE(!refused);
   CHECK(std::string(refused.error().message()).find("not?[2J you") != std::string::npos);
+  const auto bad = read_proxy_answer(nb::flow::encode(nb::flow::ProxyResponse{{"@6@x\nniobium: error: y@a:1"}}));
+  REQUIRE(!bad);
+  CHECK(std::string(bad.error().message()).find("x?niobium: error: y") != std::string::npos);
 }
