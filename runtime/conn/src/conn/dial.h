@@ -31,6 +31,9 @@ struct DialOptions {
   std::optional<Clock::Steady> deadline;
   // Only a connection that is there already will do: BadState otherwise.
   bool cached_only = false;
+  // Only a connection that was dialed where the endpoint says will do, and not one that is known by the routing id that
+  // its peer claims. For those who trust whoever answers there.
+  bool only_dialed = false;
   // When not zero, health checks are at least as frequent as this asks while flows are open that Dialed::open_flow
   // made, or the connection is pinned.
   flow::Duration channel_timeout{};

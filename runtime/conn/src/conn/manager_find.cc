@@ -30,6 +30,7 @@ std::vector<Manager::Core::Candidate> Manager::Core::candidates(const Wish& wish
     std::lock_guard lock(mutex_);
     for (const auto& connection : cache_.find(key)) {
       if (wish.options.underlying && connection != wish.options.underlying) continue;
+      if (wish.options.only_dialed && !leads_to(*connection, wish.endpoint)) continue;
       const Known& known = connections_.at(connection.get());
       if (!known.ends) {
         known.ends = std::make_shared<const Ends>(connection->local_endpoint(), connection->remote_endpoint(),

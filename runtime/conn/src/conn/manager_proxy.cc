@@ -86,6 +86,7 @@ void Manager::Core::proxy_listen(const ProxyListen& wish, std::function<void(Res
   parts.event_loop = options_.event_loop;
   DialOptions dial_options;
   dial_options.authorizer = wish.authorizer ? wish.authorizer : allow_everyone();
+  dial_options.only_dialed = true;
   parts.dial = [weak = weak_from_this(), to = wish.proxy, dial_options](const Context& context, DialDone dialed) {
     const auto self = weak.lock();
     if (!self) return;

@@ -384,6 +384,25 @@ TEST_CASE("[12.1] a proxy that says nothing is given up after a minute, and one 
   }
 }
 
+TEST_CASE("[12.1] somebody who claims the proxy's routing id does not get what is for the proxy") {
+  BehindProxy pair;
+  const auto at = pair.listen();
+  auto mallory = pair.make(routing_id(9), pair.family.member("mallory"));
+  REQUIRE(pair.dial_as(*mallory, at));
+  Endpoint claimed;
+  claimed.protocol = "bidi";
+  claimed.routing_id = routing_id(9);
+  claimed.blessing_names = {"family:mallory"};
+  pair.until([&] { return Pair::dial_cached(*pair.server, claimed).ok(); });
+  REQUIRE(pair.listen_by_proxy());
+  REQUIRE(pair.relay.servers.contains(routing_id(1)));
+  CHECK(pair.relay.servers.at(routing_id(1))->connection().remote_shown().blessings.to_string() == "family:server");
+  CHECK(pair.proxy->status().connections == 1);
+  bool closed = false;
+  mallory->close([&closed] { closed = true; });
+  pair.until([&closed] { return closed; });
+}
+
 TEST_CASE("[F-4] a server that stops listening leaves its proxies; what runs on its connections goes on") {
   BehindProxy pair;
   const Endpoint endpoint = pair.behind();
