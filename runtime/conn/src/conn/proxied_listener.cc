@@ -90,21 +90,29 @@ void ProxiedListener::stop() {
 
 void ProxiedListener::dial() {
   auto [context, canceler] = Context::root(parts_.event_loop).with_cancel();
+  std::uint64_t attempt = 0;
   {
     std::lock_guard lock(mutex_);
     if (is_stopped_) return;
-    timer_ = TimerId::kNone;
+    attempt = ++attempt_;
     canceler_ = canceler;
+    // The proxy's discharges, or our own, may never come.
+    timer_ = parts_.event_loop->call_at(
+        parts_.event_loop->clock()->now() + kAnswerTimeout, [weak = weak_from_this(), attempt] {
+          if (const auto self = weak.lock()) {
+            self->failed(attempt, transport::network_error("the proxy cannot be asked within a minute"));
+          }
+        });
   }
-  parts_.dial(context, [weak = weak_from_this()](const Result<Dialed>& dialed) {
+  parts_.dial(context, [weak = weak_from_this(), attempt](const Result<Dialed>& dialed) {
     const auto self = weak.lock();
     if (!self) return;
-    if (!dialed) return self->lost(nullptr, dialed.error());
-    self->dialed(*dialed);
+    if (!dialed) return self->failed(attempt, dialed.error());
+    self->dialed(*dialed, attempt);
   });
 }
 
-void ProxiedListener::dialed(const Dialed& dialed) {
+void ProxiedListener::dialed(const Dialed& dialed, std::uint64_t attempt) {
   // Before the proxy knows of us, so that it opens no flow that nobody takes for what it is.
   if (parts_.carried) {
     auto& connection = static_cast<LiveConnection&>(*dialed.connection);
@@ -120,24 +128,37 @@ void ProxiedListener::dialed(const Dialed& dialed) {
       self->parts_.carried(std::move(flow));
     });
   }
-  parts_.show(dialed.server, [weak = weak_from_this(), dialed](flow::ShownBlessings shown) {
-    dialed.connection->post([weak, dialed, shown = std::move(shown)]() mutable {
-      if (const auto self = weak.lock()) self->ask(dialed, std::move(shown));
+  parts_.show(dialed.server, [weak = weak_from_this(), dialed, attempt](flow::ShownBlessings shown) {
+    dialed.connection->post([weak, dialed, attempt, shown = std::move(shown)]() mutable {
+      if (const auto self = weak.lock()) self->ask(dialed, std::move(shown), attempt);
     });
   });
 }
 
-void ProxiedListener::ask(const Dialed& dialed, flow::ShownBlessings shown) {
+void ProxiedListener::ask(const Dialed& dialed, flow::ShownBlessings shown, std::uint64_t attempt) {
   auto flow = dialed.open_flow(std::move(shown));
-  if (!flow) return lost(nullptr, flow.error());
+  if (!flow) return failed(attempt, flow.error());
   const auto link = std::make_shared<Link>(weak_from_this(), *flow);
+  TimerId timer;
   {
     std::lock_guard lock(mutex_);
-    if (is_stopped_) return (*flow)->close();
+    if (is_stopped_ || attempt_ != attempt) return (*flow)->close();
+    ++attempt_;
+    timer = std::exchange(timer_, TimerId::kNone);
     canceler_ = Canceler();
     link_ = link;
   }
+  parts_.event_loop->forget(timer);
   link->start(proxy_request(as_));
+}
+
+void ProxiedListener::failed(std::uint64_t attempt, const Error& why) {
+  {
+    std::lock_guard lock(mutex_);
+    if (attempt_ != attempt) return;
+    ++attempt_;
+  }
+  lost(nullptr, why);
 }
 
 Error ProxiedListener::objection(const naming::Endpoint& endpoint) const {
@@ -173,16 +194,21 @@ void ProxiedListener::answered(const Link& link, Result<std::vector<naming::Endp
 
 void ProxiedListener::lost(const Link* link, const Error& why) {
   std::shared_ptr<Link> last;
+  Canceler canceler;
+  TimerId timer;
   {
     std::lock_guard lock(mutex_);
     if (is_stopped_ || link_.get() != link) return;
     last = std::exchange(link_, nullptr);
-    canceler_ = Canceler();
+    canceler = std::exchange(canceler_, Canceler());
+    timer = timer_;
     timer_ = parts_.event_loop->call_at(parts_.event_loop->clock()->now() + pause_, [weak = weak_from_this()] {
       if (const auto self = weak.lock()) self->dial();
     });
     pause_ = std::min<std::chrono::nanoseconds>(pause_ * 2, kLongestPauseOfProxy);
   }
+  parts_.event_loop->forget(timer);
+  canceler.cancel();
   parts_.tell(why);
 }
 

@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -62,9 +63,11 @@ class ProxiedListener : public std::enable_shared_from_this<ProxiedListener> {
  private:
   class Link;
 
+  // Up to the link each step belongs to an attempt, which is over after a time, whatever it waits for.
   void dial();
-  void dialed(const Dialed& dialed);
-  void ask(const Dialed& dialed, flow::ShownBlessings shown);
+  void dialed(const Dialed& dialed, std::uint64_t attempt);
+  void ask(const Dialed& dialed, flow::ShownBlessings shown, std::uint64_t attempt);
+  void failed(std::uint64_t attempt, const Error& why);
   void answered(const Link& link, Result<std::vector<naming::Endpoint>> endpoints);
   void lost(const Link* link, const Error& why);
   Error objection(const naming::Endpoint& endpoint) const;
@@ -76,8 +79,9 @@ class ProxiedListener : public std::enable_shared_from_this<ProxiedListener> {
   bool is_stopped_ = false;
   std::shared_ptr<Link> link_;  // the flow to the proxy; null: none yet, or lost
   std::chrono::nanoseconds pause_;
-  TimerId timer_ = TimerId::kNone;
-  Canceler canceler_;  // of the dial under way
+  std::uint64_t attempt_ = 0;       // under way; another one than any that is over
+  TimerId timer_ = TimerId::kNone;  // of the attempt, or of the pause before the next one
+  Canceler canceler_;               // of the dial under way
 };
 
 }  // namespace nb::conn

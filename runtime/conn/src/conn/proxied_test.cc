@@ -8,6 +8,7 @@
 #include <doctest/doctest.h>
 
 #include <nb/base/verror.h>
+#include <nb/security/caveat.h>
 
 #include "conn/live_connection.h"
 #include "conn/testing/relay.h"
@@ -401,6 +402,52 @@ TEST_CASE("[12.1] somebody who claims the proxy's routing id does not get what i
   bool closed = false;
   mallory->close([&closed] { closed = true; });
   pair.until([&closed] { return closed; });
+}
+
+TEST_CASE("[12.1] a proxy that cannot be asked, for discharges that never come, is an error after a minute") {
+  const auto discharger = *nb::Principal::make(nb::KeyType::kEd25519);
+  const auto caveat =
+      nb::third_party_caveat(discharger->public_key(), "nowhere", {}, {nb::unconstrained_use()}).value();
+  std::shared_ptr<const nb::Principal> own;
+  std::vector<std::function<void(nb::PreparedDischarges)>> asked;
+  BehindProxy pair("local", [&](ManagerOptions& options) {
+    if (options.routing_id != routing_id(1)) return;
+    own = options.principal;
+    options.prepare_discharges = [&](const nb::Blessings&, std::function<void(nb::PreparedDischarges)> done) {
+      asked.push_back(std::move(done));
+    };
+  });
+  SUBCASE("the proxy's") {
+    const auto principal = pair.family.member("needy");
+    pair.family.name_member(*principal, "needy", caveat);
+    auto needy = pair.make(routing_id(9), principal);
+    pair.proxy_at = needy->listen("local", "needy").value();
+    std::swap(needy, pair.proxy);
+    bool closed = false;
+    needy->close([&closed] { closed = true; });
+    pair.until([&closed] { return closed; });
+  }
+  SUBCASE("the server's") {
+    REQUIRE(own->store().set(pair.family.blessings(*own, "guest", caveat), nb::BlessingPattern("family:proxy")));
+  }
+  std::optional<nb::Result<void>> first;
+  pair.server->proxy_listen(ProxyListen("p", pair.proxy_at), [&first](nb::Result<void> result) { first = result; });
+  for (int i = 0; i < 200; ++i) pair.poll();
+  CHECK(!first);
+  CHECK(pair.relay.requests == 0);
+  pair.clock->advance(60s);
+  pair.until([&first] { return first.has_value(); });
+  REQUIRE(!*first);
+  CHECK(std::string(first->error().message()).find("within a minute") != std::string::npos);
+  // What comes too late is of no use, and the next attempt is one.
+  for (const auto& done : std::exchange(asked, {})) done({});
+  for (int i = 0; i < 200; ++i) pair.poll();
+  CHECK(pair.relay.requests == 0);
+  if (own->store().for_peer({"family:proxy"}).third_party_caveats().empty()) return;
+  pair.clock->advance(50ms);
+  pair.until([&] { return !asked.empty(); });
+  for (const auto& done : std::exchange(asked, {})) done({});
+  pair.until([&] { return pair.relay.requests == 1; });
 }
 
 TEST_CASE("[F-4] a server that stops listening leaves its proxies; what runs on its connections goes on") {
