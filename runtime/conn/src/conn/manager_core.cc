@@ -163,6 +163,7 @@ void Manager::Core::peer_shows(LiveConnection& connection) {
     if (!known.awaits_discharges) dial = std::exchange(known.dial, nullptr);
   }
   if (dial) arrived(self, dial);
+  lead_on(self);
 }
 
 void Manager::Core::peer_in_lame_duck(LiveConnection& connection) {
@@ -180,6 +181,7 @@ void Manager::Core::lame_duck_done(LiveConnection& connection) {
 void Manager::Core::ended(LiveConnection& connection, const Error& why) {
   std::vector<Token> released;
   std::shared_ptr<PendingDial> dial;
+  std::shared_ptr<LiveConnection> self;
   {
     std::lock_guard lock(mutex_);
     cache_.remove(connection);
@@ -189,7 +191,9 @@ void Manager::Core::ended(LiveConnection& connection, const Error& why) {
     not_unauthenticated(known);
     released.swap(known.until_lame_duck_done);
     dial = std::exchange(known.dial, nullptr);
+    self = known.connection;
   }
+  lead_on(self);
   if (!dial) return;
   // It did not get through its handshake.
   const std::string text =

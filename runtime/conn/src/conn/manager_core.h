@@ -76,6 +76,8 @@ class Manager::Core final : public ConnectionOwner, public std::enable_shared_fr
     std::uint64_t shown_version = 0;  // of what it was told to show
     std::string source;               // of an accepted one, see peer_source.h
     std::vector<Token> until_lame_duck_done;
+    // Whose way leads through it, once its peer's discharges have come.
+    std::vector<std::shared_ptr<PendingDial>> to_lead_on;
   };
   // How a listener fares, also before it is in the table; shared with its callbacks.
   struct Fate {
@@ -143,6 +145,7 @@ class Manager::Core final : public ConnectionOwner, public std::enable_shared_fr
   };
   Result<Begun> reserve(const naming::Endpoint& endpoint, const transport::Protocols::Entry& entry);
   void begin(const Begun& begun);
+  void lead_on(const std::shared_ptr<LiveConnection>& connection);
   void dial_again(std::vector<std::shared_ptr<PendingDial>> dials);
   void start_dial(const std::shared_ptr<PendingDial>& dial, const std::shared_ptr<DialBox>& box);
   void resolved(const std::shared_ptr<PendingDial>& dial, const std::shared_ptr<DialBox>& box,
@@ -153,6 +156,8 @@ class Manager::Core final : public ConnectionOwner, public std::enable_shared_fr
   // A dial has led to this connection, which is of use from now on: for those who wanted whoever is there, and for
   // those who wanted its server. The others' way leads through it.
   void arrived(const std::shared_ptr<LiveConnection>& connection, const std::shared_ptr<PendingDial>& dial);
+  // On the connection's loop. Through it if that is possible by now; it may await discharges, or be no more use.
+  void go_through(const std::shared_ptr<LiveConnection>& connection, const std::shared_ptr<PendingDial>& dial);
   // On the connection's loop. The connection is to another server than the dial is for: a proxy, through which the way
   // leads on, or somebody who has taken the server's place.
   void dial_through(const std::shared_ptr<LiveConnection>& connection, const std::shared_ptr<PendingDial>& dial);

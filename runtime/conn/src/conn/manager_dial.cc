@@ -101,10 +101,40 @@ void Manager::Core::begin(const Begun& begun) {
     case Reservations::Way::kThrough:
       break;
   }
-  const bool posted = begun.dial->loop()->post([self = shared_from_this(), through = begun.through, dial = begun.dial] {
-    if (!dial->is_over()) self->dial_through(through, dial);
-  });
+  const bool posted = begun.dial->loop()->post(
+      [self = shared_from_this(), through = begun.through, dial = begun.dial] { self->go_through(through, dial); });
   if (!posted) finish_dial(*begun.dial, closed_error());
+}
+
+void Manager::Core::go_through(const std::shared_ptr<LiveConnection>& connection,
+                               const std::shared_ptr<PendingDial>& dial) {
+  if (dial->is_over()) return;
+  if (connection->can_open_flows()) return dial_through(connection, dial);
+  {
+    std::lock_guard lock(mutex_);
+    const auto it = connections_.find(connection.get());
+    if (it != connections_.end() && it->second.awaits_discharges && connection->awaits_discharges()) {
+      auto& waiting = it->second.to_lead_on;
+      std::erase_if(waiting, [](const auto& other) { return other->is_over(); });
+      return waiting.push_back(dial);
+    }
+    // It began to end a moment ago; what it cannot do is no word about the server.
+    cache_.remove(*connection);
+  }
+  auto again = release_dial(*dial);
+  again.insert(again.begin(), dial);
+  dial_again(again);
+}
+
+void Manager::Core::lead_on(const std::shared_ptr<LiveConnection>& connection) {
+  std::vector<std::shared_ptr<PendingDial>> waiting;
+  {
+    std::lock_guard lock(mutex_);
+    const auto it = connections_.find(connection.get());
+    if (it == connections_.end() || (it->second.awaits_discharges && connection->awaits_discharges())) return;
+    waiting.swap(it->second.to_lead_on);
+  }
+  for (const auto& dial : waiting) go_through(connection, dial);
 }
 
 // Each of those who wait in them begins anew: with a connection by now, or as the one who dials. In a turn of its own:

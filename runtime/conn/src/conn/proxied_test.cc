@@ -530,6 +530,54 @@ TEST_CASE("[12.3] a dial whose context ends ends the handshake behind the proxy 
   }
 }
 
+TEST_CASE("[12.3] a carrier that ends just before it is used fails nobody: the way is looked for again") {
+  BehindProxy pair;
+  const Endpoint endpoint = pair.behind();
+  Endpoint carrier = pair.proxy_at;
+  carrier.routing_id = {};
+  const auto there = pair.dial(carrier).value();
+  std::optional<nb::Result<Dialed>> got;
+  pair.on(*there, [&] {
+    there->close(nb::verror::Unknown("at this moment"));
+    pair.client->dial(endpoint, {}, {}, [&got](nb::Result<Dialed> result) { got = std::move(result); });
+  });
+  pair.until([&] { return got.has_value(); });
+  REQUIRE_MESSAGE(*got, std::string(got->error().message()));
+  CHECK((*got)->server.valid == std::vector<std::string>{"family:server"});
+}
+
+TEST_CASE("[12.3] who goes through a carrier that awaits discharges waits for them, and no longer than the carrier") {
+  BehindProxy pair;
+  const Endpoint endpoint = pair.behind();
+  const auto discharger = *nb::Principal::make(nb::KeyType::kEd25519);
+  const auto caveat =
+      nb::third_party_caveat(discharger->public_key(), "nowhere", {}, {nb::unconstrained_use()}).value();
+  const auto principal = pair.family.member("needy");
+  pair.family.name_member(*principal, "needy", caveat);
+  auto needy = pair.make(routing_id(7), principal);
+  Endpoint carrier = needy->listen("local", "needy").value();
+  carrier.routing_id = {};
+  DialOptions anybody;
+  anybody.authorizer = nb::allow_everyone();
+  auto [context, canceler] = nb::Context::root(pair.loop).with_cancel();
+  std::optional<nb::Result<Dialed>> first;
+  std::optional<nb::Result<Dialed>> got;
+  pair.client->dial(carrier, context, anybody, [&first](nb::Result<Dialed> result) { first = std::move(result); });
+  for (int i = 0; i < 200; ++i) pair.poll();
+  CHECK(!first);
+  Endpoint through = endpoint;
+  through.address = "needy";
+  pair.client->dial(through, {}, {}, [&got](nb::Result<Dialed> result) { got = std::move(result); });
+  for (int i = 0; i < 200; ++i) pair.poll();
+  CHECK(!got);
+  bool closed = false;
+  needy->close([&closed] { closed = true; });
+  pair.until([&] { return closed && got; });
+  CHECK(!*got);  // nobody listens there any more
+  canceler.cancel();
+  pair.until([&] { return first.has_value(); });
+}
+
 TEST_CASE("an idle connection behind a proxy ends, and then the one that carried it") {
   BehindProxy pair;
   const Endpoint endpoint = pair.behind();
