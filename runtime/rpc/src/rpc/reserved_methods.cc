@@ -24,7 +24,7 @@ using v23::naming::GlobReply;
 using v23::naming::MountEntry;
 using Replies = ServerStream<void, GlobReply>;
 
-constexpr std::size_t kMaxDepth = 10;
+constexpr std::size_t kMostLevels = 10;
 // What waits to be looked at; an object with more children than this lists them itself.
 constexpr std::size_t kMaxPlaces = 100'000;
 
@@ -36,14 +36,14 @@ struct Place {
   std::size_t depth;  // how many objects only because the pattern is recursive
 };
 
-std::string join(const std::string& name, const std::string& below) {
+std::string joined(const std::string& name, const std::string& below) {
   return name.empty() ? below : below.empty() ? name : name + "/" + below;
 }
 
 GlobReply entry(std::string name, bool is_leaf) {
   return GlobReply::Entry(MountEntry(std::move(name), {}, false, is_leaf));
 }
-GlobReply failed(std::string name, Error error) {
+GlobReply failure_of(std::string name, Error error) {
   return GlobReply::Error(GlobError(std::move(name), std::move(error)));
 }
 
@@ -52,8 +52,8 @@ class RepliesBelow final : public GlobReplies {
  public:
   RepliesBelow(Replies& replies, std::string name) : replies_(replies), name_(std::move(name)) {}
   Pending<Result<void>> send(GlobReply reply) override {
-    reply.visit([this](GlobReply::Entry& each) { each.value.Name = join(name_, each.value.Name); },
-                [this](GlobReply::Error& each) { each.value.Name = join(name_, each.value.Name); });
+    reply.visit([this](GlobReply::Entry& each) { each.value.Name = joined(name_, each.value.Name); },
+                [this](GlobReply::Error& each) { each.value.Name = joined(name_, each.value.Name); });
     return replies_.send(std::move(reply));
   }
 
@@ -70,7 +70,7 @@ SecurityCall security_for(const ServerCall& call, std::string suffix) {
   return security;
 }
 
-Result<Dispatched> look_up(Dispatcher& dispatcher, const Context& context, const std::string& suffix) {
+Result<Dispatched> object_at(Dispatcher& dispatcher, const Context& context, const std::string& suffix) {
   try {
     return dispatcher.lookup(context, suffix);
   } catch (...) {
@@ -113,16 +113,16 @@ Reply<void> ReservedMethods::glob(ServerCall& call, std::string pattern, Replies
   while (!places.empty() && !call.cancelled()) {
     Place place = std::move(places.front());
     places.pop_front();
-    if (place.depth > kMaxDepth) {
-      auto told = replies.send(failed(place.name, kGlobMaxRecursionReached()));
+    if (place.depth > kMostLevels) {
+      auto told = replies.send(failure_of(place.name, kGlobMaxRecursionReached()));
       if (auto sent = co_await std::move(told); !sent) co_return sent.error();
       continue;
     }
-    const std::string suffix = join(receiver, place.name);
-    auto found = look_up(server_.dispatcher(), call.context(), suffix);
+    const std::string suffix = joined(receiver, place.name);
+    auto found = object_at(server_.dispatcher(), call.context(), suffix);
     if (!found || found->object == nullptr) {
       const Error why = found ? verror::NoExist(suffix) : verror::NoExist(found.error().message());
-      auto told = replies.send(failed(place.name, why));
+      auto told = replies.send(failure_of(place.name, why));
       if (auto sent = co_await std::move(told); !sent) co_return sent.error();
       continue;
     }
@@ -137,7 +137,7 @@ Reply<void> ReservedMethods::glob(ServerCall& call, std::string pattern, Replies
       RepliesBelow below(replies, place.name);
       auto listing = list(*lister, object_call, place.pattern.to_string(), below);
       if (auto listed = co_await std::move(listing); !listed) {
-        auto told = replies.send(failed(place.name, verror::Internal(listed.error().message())));
+        auto told = replies.send(failure_of(place.name, verror::Internal(listed.error().message())));
         if (auto sent = co_await std::move(told); !sent) co_return sent.error();
       }
       continue;
@@ -145,7 +145,7 @@ Reply<void> ReservedMethods::glob(ServerCall& call, std::string pattern, Replies
     auto* const parent = dynamic_cast<HasChildren*>(object);
     const bool is_match = place.pattern.size() == 0;
     if (is_match || parent == nullptr) {
-      GlobReply reply = is_match ? entry(place.name, parent == nullptr) : failed(place.name, kGlobNotImplemented());
+      GlobReply reply = is_match ? entry(place.name, parent == nullptr) : failure_of(place.name, kGlobNotImplemented());
       auto told = replies.send(std::move(reply));
       if (auto sent = co_await std::move(told); !sent) co_return sent.error();
     }
@@ -158,18 +158,18 @@ Reply<void> ReservedMethods::glob(ServerCall& call, std::string pattern, Replies
       why = verror::Internal("there are too many names here to be listed one by one");
     }
     if (why) {
-      auto told = replies.send(failed(place.name, why));
+      auto told = replies.send(failure_of(place.name, why));
       if (auto sent = co_await std::move(told); !sent) co_return sent.error();
       continue;
     }
     const std::size_t depth = place.depth + (is_match ? 1 : 0);
     for (const std::string& child : *children) {
       if (child.empty() || child.find('/') != std::string::npos || !place.pattern.matches_head(child)) continue;
-      places.emplace_back(join(place.name, child), place.pattern.tail(), depth);
+      places.emplace_back(joined(place.name, child), place.pattern.tail(), depth);
     }
   }
   if (some_were_left_out) {
-    auto told = replies.send(failed("", kGlobMatchesOmitted()));
+    auto told = replies.send(failure_of("", kGlobMatchesOmitted()));
     if (auto sent = co_await std::move(told); !sent) co_return sent.error();
   }
   co_return {};

@@ -19,7 +19,7 @@ namespace nb::rpc {
 namespace {
 
 // How long what needs no time may take when the runtime shuts down.
-constexpr std::chrono::seconds kPatience(10);
+constexpr std::chrono::seconds kLastPatience(10);
 constexpr std::chrono::milliseconds kLookAgain(100);
 // How long dischargers have to answer before a server shows its names without.
 constexpr std::chrono::seconds kDischargePatience(30);
@@ -191,7 +191,8 @@ Result<void> RuntimeCore::shut_down(std::chrono::nanoseconds grace) {
   const auto servers_left = std::make_shared<Countdown>(servers.size());
   for (const auto& server : servers) server->stop(grace, [servers_left] { servers_left->one_less(); });
   // A program may have stopped running the executor that our loops are on; then nothing ever ends by itself.
-  const std::chrono::nanoseconds limit = std::min<std::chrono::nanoseconds>(grace, std::chrono::hours(24)) + kPatience;
+  const std::chrono::nanoseconds limit =
+      std::min<std::chrono::nanoseconds>(grace, std::chrono::hours(24)) + kLastPatience;
   const auto name_the_stubborn = [&servers] {
     for (const auto& server : servers) server->report_stubborn();
   };

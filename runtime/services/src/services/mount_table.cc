@@ -14,7 +14,7 @@
 namespace nb {
 namespace {
 
-namespace wire = v23::services::mounttable;
+namespace tables = v23::services::mounttable;
 using services::MountCaller;
 using services::MountTree;
 using services::Path;
@@ -38,7 +38,7 @@ MountCaller caller_of(const ServerCall& call) {
 }
 
 // One name of the table, whether there is something or not.
-class TableNode final : public wire::MountTableServer, public ListsEverything {
+class TableNode final : public tables::MountTableServer, public ListsEverything {
  public:
   TableNode(std::shared_ptr<MountTree> tree, std::string_view name)
       : tree_(std::move(tree)), path_(services::path_of(name)) {}
