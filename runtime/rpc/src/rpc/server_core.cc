@@ -89,6 +89,8 @@ Result<void> ServerCore::start(conn::ManagerOptions options) {
   if (extras_.add_kinds) extras_.add_kinds(*kinds, shared_from_this());
   options.acceptor = FlowKinds::acceptor(std::move(kinds));
   manager_ = conn::Manager::make(std::move(options));
+  // Before it listens: a method that is called at once may make calls of its own.
+  connections_->manager = manager_;
   for (const auto& [protocol, address] : options_.listen()) {
     auto endpoint = manager_->listen(protocol, address);
     if (!endpoint) {
@@ -96,7 +98,6 @@ Result<void> ServerCore::start(conn::ManagerOptions options) {
       return endpoint.error();
     }
   }
-  connections_->manager = manager_;
   endpoints_watch_ = manager_->on_endpoints_changed([weak = weak_from_this()] {
     if (const auto self = weak.lock()) self->update_endpoints();
   });
