@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "conn/live_connection.h"
+#include "flow/quoted.h"
 #include "transport/errors.h"
 
 namespace nb::conn {
@@ -167,7 +168,7 @@ Error ProxiedListener::objection(const naming::Endpoint& endpoint) const {
                            : !endpoint.routes.empty() && endpoint.routes.back() == naming::to_string(own_);
   if (is_ours && endpoint.protocol != "bidi") return {};
   return transport::bad_arg("the proxy answers with an endpoint that does not lead here: " +
-                            naming::to_string(endpoint));
+                            flow::quoted(naming::to_string(endpoint)));
 }
 
 void ProxiedListener::answered(const Link& link, Result<std::vector<naming::Endpoint>> endpoints) {

@@ -350,6 +350,11 @@ TEST_CASE("[12.1] answers that are none, and endpoints that lead elsewhere, are 
     pair.relay.answer = proxy_answer({stranger});
     part = "does not lead here";
   }
+  SUBCASE("line ends") {
+    stranger.protocol = "x\nniobium: error: y";
+    pair.relay.answer = proxy_answer({stranger});
+    part = "@6@x?niobium: error: y@";
+  }
   SUBCASE("very many") {
     stranger.routing_id = routing_id(1);
     pair.relay.answer = proxy_answer(std::vector<Endpoint>(kMostProxyEndpoints + 1, stranger));
@@ -361,6 +366,7 @@ TEST_CASE("[12.1] answers that are none, and endpoints that lead elsewhere, are 
                 std::string(first.error().message()));
   CHECK(std::string(first.error().id()) == nb::transport::kBadArgId);
   CHECK(pair.server->status().endpoints[0].protocol == "bidi");
+  CHECK(pair.log->count("\n") == 0);
 }
 
 TEST_CASE("[12.1] a proxy that says nothing is given up after a minute, and one that is not trusted is not asked") {

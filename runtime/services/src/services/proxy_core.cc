@@ -22,7 +22,10 @@ Bytes whole(std::uint8_t kind, BytesView rest) {
   return payload;
 }
 
-std::string place_of(conn::Connection& connection) { return naming::to_string(connection.remote_endpoint()); }
+// For the log; the peer has said it, and may have put line ends into it.
+std::string place_of(const conn::Connection& connection) {
+  return flow::quoted(naming::to_string(connection.remote_endpoint()));
+}
 
 }  // namespace
 
@@ -100,7 +103,7 @@ class ProxyCore::ServerFlow final : public conn::FlowListener {
 void ProxyCore::take_server(const std::shared_ptr<conn::Flow>& flow, BytesView payload) {
   conn::Connection& connection = flow->connection();
   const auto refuse = [&](const Error& why) {
-    log(Severity::kInfo, "refused " + place_of(connection) + ": " + std::string(why.message()));
+    log(Severity::kInfo, "refused " + place_of(connection) + ": " + flow::quoted(why.message()));
     flow->write(conn::proxy_refusal(why.message()), true);
     auto listener = std::make_shared<ServerFlow>(weak_from_this(), flow);
     flow->listen(listener);
@@ -181,8 +184,7 @@ void ProxyCore::tell_servers() {
 void ProxyCore::take_route(const std::shared_ptr<conn::Flow>& flow, Bytes setup) {
   auto way = way_for(std::move(setup));
   if (!way) {
-    log(Severity::kInfo,
-        "no way for " + place_of(flow->connection()) + ": " + flow::quoted(std::string(way.error().message())));
+    log(Severity::kInfo, "no way for " + place_of(flow->connection()) + ": " + flow::quoted(way.error().message()));
     return flow->close();
   }
   const auto to = way->connection;
@@ -230,7 +232,7 @@ bool ProxyCore::has_room(const conn::Connection& client) const {
 void ProxyCore::lead(const std::shared_ptr<conn::Flow>& from, const std::shared_ptr<conn::Connection>& to,
                      Bytes setup) {
   const auto give_up = [&](const std::string& why) {
-    log(Severity::kInfo, "no way to " + place_of(*to) + ": " + why);
+    log(Severity::kInfo, "no way to " + place_of(*to) + ": " + flow::quoted(why));
     from->connection().post([from] { from->close(); });
   };
   auto opened = to->open_flow();

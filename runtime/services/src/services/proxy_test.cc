@@ -1,6 +1,7 @@
 // Proxies (docs/spec/flow-protocol.md 12), with real ones between managers whose loop and clock the test moves.
 #include <nb/services/proxy.h>
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <optional>
@@ -239,6 +240,21 @@ TEST_CASE("[12.1] who is not let in by the proxy's authorizer is told so, and is
   CHECK(!scene.dial_as(*scene.client, endpoint));
 }
 
+TEST_CASE("what a peer says of itself reaches the log without line ends") {
+  Scene scene;
+  scene.runtimes.reserve(8);
+  // The dialer's address contains the proxy's here, and a Setup tells it as it is.
+  const std::string proxy = scene.proxy_at("p\nniobium: error: y",
+                                           ServerOptions().authorizer(patterns_authorizer({BlessingPattern("none")})));
+  const auto refused = scene.say(*scene.server, proxy, proxy_request(Proxied::kServer));
+  scene.until([&] { return refused->closed == 1; });
+  const auto nowhere = scene.say(*scene.client, proxy, scene.setup_for(at("p", 4)));
+  scene.until([&] { return nowhere->closed == 1; });
+  CHECK(scene.log->count("proxy: refused @6@local@dialer of p?niobium: error: y@") == 1);
+  CHECK(scene.log->count("proxy: no way for @6@local@dialer of p?niobium: error: y@") == 1);
+  CHECK(scene.log->count("\n") == 0);
+}
+
 TEST_CASE("[15.3] a routing id that is taken is not given to another key, and clients have none to be reached by") {
   Scene scene;
   scene.runtimes.reserve(8);
@@ -279,6 +295,30 @@ TEST_CASE("[15.2] what is no way on is closed: bad Setups, unknown routing ids, 
     CHECK(recorder->text.empty());
   }
   scene.check_echo(scene.server->status().endpoints.at(0));
+}
+
+TEST_CASE("[12.2] who is let in no more after the policy has changed is not led to, although it is still there") {
+  Scene scene;
+  scene.runtimes.reserve(8);
+  const auto is_open = std::make_shared<std::atomic<bool>>(true);  // shared with the proxy's threads
+  const std::string proxy = scene.proxy_at(
+      "p", ServerOptions().authorizer(authorizer([is_open](const Context&, const SecurityCall&) -> Result<void> {
+        if (*is_open) return {};
+        return verror::NoAccess("not any more");
+      })));
+  scene.takes_raw = true;
+  const auto answered = scene.say(*scene.server, proxy, proxy_request(Proxied::kServer));
+  scene.until([&] { return !answered->text.empty(); });
+  *is_open = false;
+  const auto route = scene.say(*scene.client, proxy, scene.setup_for(at("p", 1)));
+  scene.until([&] { return route->closed == 1; });
+  for (int i = 0; i < 10; ++i) scene.poll();
+  CHECK(scene.inbox.flows.empty());
+  CHECK(scene.log->count("not any more") == 1);
+  CHECK(answered->closed == 0);
+  Endpoint endpoint = Scene::endpoint_of(proxy);
+  endpoint.routing_id = routing_id(1);
+  CHECK(!scene.dial_as(*scene.client, endpoint));
 }
 
 TEST_CASE("[15.2] as many connections pass as are allowed, and more when some have ended") {
