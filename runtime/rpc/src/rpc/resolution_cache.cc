@@ -85,7 +85,7 @@ std::optional<v23::naming::MountEntry> ResolutionCache::find(const std::string& 
         const bool is_endless = server.expires == Clock::Steady::max();
         answer.Servers.emplace_back(server.name, is_endless ? Deadline() : Deadline::after(server.expires - now));
       }
-      if (entry.servers.size() > 1) std::ranges::rotate(entry.servers, entry.servers.begin() + 1);
+      if (entry.servers.size() > 1) std::rotate(entry.servers.begin(), entry.servers.begin() + 1, entry.servers.end());
       return answer;
     }
     const std::size_t slash = prefix.rfind('/');
