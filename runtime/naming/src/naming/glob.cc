@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 #include <nb/base/verror.h>
 
@@ -11,6 +12,8 @@ namespace {
 
 constexpr std::size_t kMaxElements = 256;
 constexpr std::size_t kMaxBytes = 16 * 1024;
+// Matching takes time proportional to its product with the length of a name.
+constexpr std::size_t kMaxElementBytes = 1024;
 
 // Takes one character off the front; a byte that begins none counts as one.
 char32_t take_character(std::string_view& text) {
@@ -131,31 +134,36 @@ Result<Glob> Glob::parse(std::string_view pattern) {
   Glob glob;
   if (pattern.empty()) return glob;
   if (pattern.size() > kMaxBytes) return verror::BadArg("the pattern is too long");
+  auto elements = std::make_shared<std::vector<std::string>>();
   std::size_t begin = 0;
   while (true) {
     const std::size_t end = std::min(pattern.find('/', begin), pattern.size());
     const std::string_view element = pattern.substr(begin, end - begin);
-    if (end == pattern.size() && (element == "..." || element == "***")) {
+    const bool is_last = end == pattern.size();
+    if (is_last && (element == "..." || element == "***")) {
       glob.recursive_ = true;
       glob.restricted_ = element == "***";
-      return glob;
+      break;
     }
     if (!is_sound(element)) return verror::BadArg("syntax error in pattern");
-    if (glob.elements_.size() == kMaxElements) return verror::BadArg("the pattern has too many elements");
-    glob.elements_.emplace_back(element);
-    if (end == pattern.size()) return glob;
+    if (element.size() > kMaxElementBytes) return verror::BadArg("an element of the pattern is too long");
+    if (elements->size() == kMaxElements) return verror::BadArg("the pattern has too many elements");
+    elements->emplace_back(element);
+    if (is_last) break;
     begin = end + 1;
   }
+  if (!elements->empty()) glob.elements_ = std::move(elements);
+  return glob;
 }
 
 bool Glob::matches_head(std::string_view name) const {
-  return size() == 0 ? recursive_ : matches_element(elements_[first_], name);
+  return size() == 0 ? recursive_ : matches_element((*elements_)[first_], name);
 }
 
 bool Glob::is_head_fixed() const {
   if (size() == 0) return false;
   bool escaped = false;
-  for (const char c : elements_[first_]) {
+  for (const char c : (*elements_)[first_]) {
     if (!escaped && (c == '*' || c == '?' || c == '[')) return false;
     escaped = !escaped && c == '\\';
   }
@@ -166,15 +174,15 @@ Glob Glob::tail() const { return tail(1); }
 
 Glob Glob::tail(std::size_t elements) const {
   Glob rest = *this;
-  rest.first_ = std::min(first_ + elements, elements_.size());
+  rest.first_ = first_ + std::min(elements, size());
   return rest;
 }
 
 std::string Glob::to_string() const {
   std::string text;
-  for (std::size_t i = first_; i < elements_.size(); ++i) {
-    if (i > first_) text.push_back('/');
-    text.append(elements_[i]);
+  for (std::size_t i = 0; i < size(); ++i) {
+    if (i > 0) text.push_back('/');
+    text.append((*elements_)[first_ + i]);
   }
   if (!recursive_) return text;
   if (!text.empty()) text.push_back('/');

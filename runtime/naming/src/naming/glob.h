@@ -9,6 +9,7 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,10 +26,10 @@ class Glob {
  public:
   Glob() = default;  // "": the name itself
   // BadArg for what is no pattern: an empty element, a leading "/", a class or an escape that does not end; and for
-  // more than 256 elements or 16 KiB.
+  // more than 256 elements, 1 KiB in one element or 16 KiB in all.
   static Result<Glob> parse(std::string_view pattern);
 
-  std::size_t size() const { return elements_.size() - first_; }
+  std::size_t size() const { return elements_ == nullptr ? 0 : elements_->size() - first_; }
   bool is_recursive() const { return recursive_; }
   bool is_restricted() const { return restricted_; }
   // Nothing is left that could match a name below.
@@ -38,7 +39,7 @@ class Glob {
   bool matches_head(std::string_view name) const;
   // Whether the first element, if there is one, matches one name only.
   bool is_head_fixed() const;
-  // The pattern for what is below such a child.
+  // The pattern for what is below such a child. Costs nothing: the elements are shared.
   Glob tail() const;
   Glob tail(std::size_t elements) const;
 
@@ -46,7 +47,7 @@ class Glob {
   friend bool operator==(const Glob& a, const Glob& b) { return a.to_string() == b.to_string(); }
 
  private:
-  std::vector<std::string> elements_;
+  std::shared_ptr<const std::vector<std::string>> elements_;  // shared by a pattern and its tails; null: none
   std::size_t first_ = 0;
   bool recursive_ = false;
   bool restricted_ = false;

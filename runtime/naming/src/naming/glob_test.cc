@@ -66,7 +66,11 @@ TEST_CASE("what is no pattern is refused") {
   std::string deep = "a";
   for (int i = 0; i < 300; ++i) deep += "/a";
   CHECK_FALSE(Glob::parse(deep));
-  CHECK_FALSE(Glob::parse(std::string(20'000, 'a')));
+  std::string wide = std::string(1024, 'a');
+  for (int i = 0; i < 20; ++i) wide += "/" + std::string(1024, 'a');
+  CHECK_FALSE(Glob::parse(wide));
+  CHECK(Glob::parse(std::string(1024, '*')));
+  CHECK_FALSE(Glob::parse(std::string(1025, '*')));
 }
 
 }  // namespace nb::naming
