@@ -4,6 +4,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <nb/base/verror.h>
 
@@ -56,6 +57,8 @@ Error wrap(const StandardError& outer, const Error& cause);
 
 // `error` with one more cause, named and shown in the message as " [name: text]".
 Error with_printed_cause(const Error& error, std::string name, const Error& cause);
+// With several, in time proportional to their number.
+Error with_printed_causes(const Error& error, std::vector<SubError> causes);
 
 }  // namespace nb::rpc
 

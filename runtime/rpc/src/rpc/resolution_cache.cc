@@ -12,6 +12,9 @@ namespace {
 constexpr std::size_t kMaxEntries = 4000;
 constexpr std::size_t kRoomFor = 3000;
 constexpr std::chrono::minutes kNoTableFor(1);
+// Deadlines are a peer's word; beyond these they make no difference.
+constexpr std::chrono::hours kSoonest(1);
+constexpr std::chrono::hours kLatest(24 * 365);
 
 bool is_endpoint(std::string_view server) { return server.find("@@") != std::string_view::npos; }
 
@@ -53,16 +56,23 @@ void ResolutionCache::make_room(Clock::Steady now) {
   if (entries_.size() > kRoomFor) std::erase_if(entries_, [&](const auto&) { return ++i % n == 0; });
 }
 
-void ResolutionCache::remember(const std::string& name, const v23::naming::MountEntry& entry, Clock::Steady now) {
+void ResolutionCache::remember(const std::string& server, const std::string& name, const v23::naming::MountEntry& entry,
+                               Clock::Steady now) {
+  const std::string asked = naming::clean(name);
+  const std::string rest = naming::clean(entry.Name);
+  const std::string used = without_suffix(asked, rest);
+  if (!rest.empty() && used == asked) return;
   Entry kept;
   kept.is_table = entry.ServesMountTable;
-  for (const auto& server : entry.Servers) {
+  for (const auto& each : entry.Servers) {
     Clock::Steady expires = Clock::Steady::max();
     // What is left by the system's clock, on which deadlines are read, from now on by ours.
-    if (server.Deadline) expires = now + std::chrono::duration_cast<Clock::Steady::duration>(server.Deadline.left());
-    kept.servers.emplace_back(server.Server, expires);
+    if (each.Deadline) {
+      expires = now + std::clamp<std::chrono::nanoseconds>(each.Deadline.left(), -kSoonest, kLatest);
+    }
+    kept.servers.emplace_back(each.Server, expires);
   }
-  std::string key = without_suffix(naming::clean(name), naming::clean(entry.Name));
+  std::string key = naming::join_address_name(server, used);
   const std::lock_guard lock(mutex_);
   if (!enabled_) return;
   if (entries_.size() >= kMaxEntries && !entries_.contains(key)) make_room(now);

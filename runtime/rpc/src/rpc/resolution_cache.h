@@ -23,8 +23,10 @@ class ResolutionCache {
   void enable(bool on);
   bool is_enabled() const;
 
-  // A table was asked for `name`, rooted; entry.Name is what it left of it.
-  void remember(const std::string& name, const v23::naming::MountEntry& entry, Clock::Steady now);
+  // The server, a rooted name, was asked for `name` and answered; entry.Name is what it left of it. An answer whose
+  // rest does not end the name is not remembered: it would count for other names.
+  void remember(const std::string& server, const std::string& name, const v23::naming::MountEntry& entry,
+                Clock::Steady now);
   // By the longest part of `name` that is known; entry.Name is the rest. Each time another server comes first. Nothing
   // when one of the servers has expired: to ask again is better than to have fewer to choose from.
   std::optional<v23::naming::MountEntry> find(const std::string& name, Clock::Steady now);

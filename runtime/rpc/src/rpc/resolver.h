@@ -23,6 +23,10 @@ namespace nb::rpc {
 
 class RuntimeCore;
 
+inline constexpr int kMaxResolutionSteps = 32;
+// Keeps the first hundred servers, of those whose names have a sensible length: others would be dialed, too.
+void keep_few_servers(MountEntry& entry);
+
 // Roots and cache of a runtime. Safe from any thread.
 class Resolver {
  public:
@@ -38,6 +42,9 @@ class Resolver {
   // Those of the options, if they say any.
   std::vector<std::string> roots(const CallOptions& options) const;
   ResolutionCache& cache() { return cache_; }
+  // Whether the cache is for those with these options: what a table said that only they believe is nothing for others,
+  // nor the other way round.
+  static bool remembers(const CallOptions& options) { return options.name_resolution_authorizer() == nullptr; }
 
   // Where to begin: the address in the name, or all roots. No servers: the name is not rooted, and there are no roots.
   MountEntry expand(const std::string& name, const CallOptions& options) const;
@@ -45,12 +52,12 @@ class Resolver {
 
   // The whole way, if nobody has to be asked.
   std::optional<MountEntry> resolve_from_cache(const std::string& name, const CallOptions& options, Clock::Steady now);
-  // Forgets what resolving the name would use last. False: there was nothing.
+  // One step of the way, if it is known.
+  std::optional<MountEntry> look_up(const MountEntry& entry, const CallOptions& options, Clock::Steady now);
+  // Forgets all that resolving the name could use. False: there was nothing.
   bool flush(const std::string& name, const CallOptions& options, Clock::Steady now);
 
  private:
-  std::optional<MountEntry> look_up(const MountEntry& entry, Clock::Steady now);
-
   mutable std::mutex mutex_;
   std::vector<std::string> roots_;
   ResolutionCache cache_;
@@ -63,12 +70,14 @@ bool is_no_mount_table(const Error& error);
 // Half a minute, unless the context has a deadline.
 Context with_patience(const Context& context);
 
+// Finding (resolution.cc). Where what was remembered leads nowhere it is forgotten, and all is asked anew.
 Task<Result<MountEntry>> resolve(std::shared_ptr<RuntimeCore> runtime, Context context, std::string name,
                                  CallOptions options);
 Task<Result<MountEntry>> resolve_to_mount_table(std::shared_ptr<RuntimeCore> runtime, Context context, std::string name,
                                                 CallOptions options);
 Task<Result<MountEntry>> shallow_resolve(std::shared_ptr<RuntimeCore> runtime, Context context, std::string name,
                                          CallOptions options);
+// Changing (name_changes.cc).
 Task<Result<void>> mount(std::shared_ptr<RuntimeCore> runtime, Context context, std::string name, std::string server,
                          std::uint32_t ttl_seconds, v23::naming::MountFlag flags, CallOptions options);
 Task<Result<void>> unmount(std::shared_ptr<RuntimeCore> runtime, Context context, std::string name, std::string server,

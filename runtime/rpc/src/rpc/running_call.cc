@@ -53,6 +53,7 @@ void RunningCall::start() {
 
   auto [context, canceler] = spec_.context.with_cancel();
   spec_.context = std::move(context);
+  answered_by_ = take_answered_by(spec_.context);
   canceler_ = std::move(canceler);
   const auto now = runtime_->now();
   connect_deadline_ = spec_.context.deadline().value_or(now + kConnectTimeout);

@@ -15,6 +15,7 @@
 #include <nb/rpc/client_call.h>
 
 #include "conn/dial.h"
+#include "rpc/answered_by.h"
 #include "rpc/client_machine.h"
 #include "rpc/running_calls.h"
 #include "rpc/runtime_core.h"
@@ -96,6 +97,7 @@ class RunningCall final : public ClientCall, public ResultTarget, public std::en
   std::shared_ptr<const KnownName> name_;        // of the server that is tried; shared with other calls of the name
   std::string server_name_;                      // the same as text
   bool is_resolved_ = false;                     // each attempt resolves the name first
+  const AnsweredBy* answered_by_ = nullptr;      // null: nobody asks; the context keeps it
   std::shared_ptr<const Authorizer> authority_;  // what the server has to be; shared with connections that ask it
 
   std::mutex mutex_;  // guards the rest

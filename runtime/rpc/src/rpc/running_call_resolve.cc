@@ -37,7 +37,10 @@ void RunningCall::resolve() {
   if (auto known = resolver.resolve_from_cache(spec_.name, spec_.options, runtime_->now())) {
     return resolved(*std::move(known));
   }
-  nb::start(runtime_->home(), rpc::resolve(runtime_, spec_.context, spec_.name, spec_.options))
+  // Of zero, resolving keeps to connections that are there; what is left else is the time for this, too.
+  Context context = spec_.context;
+  if (spec_.options.connection_timeout() && !is_cached_only()) context = context.with_deadline(connect_deadline_);
+  nb::start(runtime_->home(), rpc::resolve(runtime_, std::move(context), spec_.name, spec_.options))
       .then([self = shared_from_this()](Result<MountEntry> entry) { self->resolved(std::move(entry)); });
 }
 
@@ -57,6 +60,7 @@ void RunningCall::resolved(Result<MountEntry> entry) {
   if (entry->Servers.empty()) {
     return fail(verror::Internal("the name " + spec_.name + " was resolved to no servers").with_action(NoRetry));
   }
+  keep_few_servers(*entry);
   std::vector<Candidate> servers;
   for (const auto& server : entry->Servers) {
     std::string name = naming::join_address_name(server.Server, entry->Name);
@@ -73,6 +77,7 @@ void RunningCall::resolved(Result<MountEntry> entry) {
 }
 
 void RunningCall::call_one_of(std::vector<Candidate> servers) {
+  if (answered_by_ != nullptr) answered_by_->set("");
   const auto manager = runtime_->manager_for(spec_.context);
   if (!manager) return fail(manager.error());
   std::vector<Failure> failures;
@@ -98,6 +103,7 @@ void RunningCall::call_one_of(std::vector<Candidate> servers) {
 void RunningCall::go_on_with(const Candidate& server, const conn::Dialed& dialed, bool is_cached) {
   name_ = server.known;
   server_name_ = server.name;
+  if (answered_by_ != nullptr) answered_by_->set(server.name);
   if (dialed.connection->in_executor()) return choose_blessings(dialed, is_cached);
   const bool posted = dialed.connection->post(
       [self = shared_from_this(), dialed, is_cached] { self->choose_blessings(dialed, is_cached); });
@@ -115,10 +121,11 @@ void RunningCall::retry_or_fail(const Error& error) {
 void RunningCall::attempts_failed(const std::vector<Failure>& failures, bool may_retry) {
   flush_name();
   const auto with_causes = [&](Error error) {
+    std::vector<SubError> causes;
     for (const Failure& each : failures) {
-      error = with_printed_cause(error, name_at(each.server, spec_.method, spec_.name), each.why);
+      causes.push_back(SubError{name_at(each.server, spec_.method, spec_.name), each.why});
     }
-    return error;
+    return with_printed_causes(error, std::move(causes));
   };
   if (const Error why = spec_.context.error()) {
     const Error result = with_causes(why);

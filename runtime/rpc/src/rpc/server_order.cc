@@ -116,23 +116,23 @@ Result<std::vector<Candidate>> in_order(std::vector<Candidate> servers, const st
   static const std::vector<std::string> kDefault = {"unixfd", "wsh", "tcp4", "tcp", "*"};
   const std::vector<std::string>& protocols = preferred.empty() ? kDefault : preferred;
   std::vector<Ranked> ranked;
-  Error none = kNoCompatibleServers();
+  std::vector<SubError> rejected;
   for (Candidate& server : servers) {
-    const std::string name = "server=" + server.name;
     if (server.known->why_not) {
-      none = with_printed_cause(none, name, server.known->why_not);
+      rejected.push_back(SubError{"server=" + server.name, server.known->why_not});
       continue;
     }
     const naming::Endpoint& endpoint = server.known->endpoint;
     const auto rank = rank_of(endpoint.protocol, protocols);
     if (!rank) {
-      none = with_printed_cause(none, name, verror::Unknown("undesired protocol: " + endpoint.protocol));
+      rejected.push_back(
+          SubError{"server=" + server.name, verror::Unknown("undesired protocol: " + endpoint.protocol)});
       continue;
     }
     const Locality locality = locality_of(endpoint.address, local_networks);
     ranked.emplace_back(std::move(server), *rank, locality);
   }
-  if (ranked.empty()) return none;
+  if (ranked.empty()) return with_printed_causes(kNoCompatibleServers(), std::move(rejected));
   std::ranges::stable_sort(ranked, [](const Ranked& a, const Ranked& b) {
     return a.rank != b.rank ? a.rank > b.rank : a.locality > b.locality;
   });
