@@ -1,7 +1,8 @@
 #include "rpc/publisher.h"
 
+#include <algorithm>
 #include <chrono>
-#include <optional>
+#include <utility>
 
 #include <nb/base/verror.h>
 
@@ -13,6 +14,7 @@ namespace {
 
 constexpr std::chrono::seconds kPeriod(60);
 constexpr std::chrono::seconds kSlack(20);
+constexpr std::size_t kAtOnce = 8;
 
 v23::naming::MountFlag flags_of(bool is_mount_table, bool is_leaf) {
   std::uint32_t flags = 0;
@@ -35,7 +37,7 @@ void Publisher::add_name(const std::string& name) {
     if (is_stopping_ || !names_.insert(name).second) return;
     want();
   }
-  wake();
+  go_on();
 }
 
 void Publisher::remove_name(const std::string& name) {
@@ -44,7 +46,7 @@ void Publisher::remove_name(const std::string& name) {
     if (is_stopping_ || names_.erase(name) == 0) return;
     want();
   }
-  wake();
+  go_on();
 }
 
 void Publisher::set_servers(const std::vector<std::string>& servers) {
@@ -55,7 +57,7 @@ void Publisher::set_servers(const std::vector<std::string>& servers) {
     servers_ = std::move(wanted);
     want();
   }
-  wake();
+  go_on();
 }
 
 void Publisher::want() {
@@ -69,20 +71,60 @@ void Publisher::want() {
   }
 }
 
-void Publisher::wake() {
+bool Publisher::is_due(const Entry& entry) const {
+  if (entry.is_busy) return false;
+  const bool is_wanted = entry.is_wanted && !is_stopping_;
+  return entry.told != is_wanted || (entry.round < round_ && !is_stopping_);
+}
+
+std::vector<Publisher::Errand> Publisher::take_due() {
+  std::erase_if(entries_, [this](const auto& each) {
+    const Entry& entry = each.second;
+    return !entry.is_busy && !entry.told && (!entry.is_wanted || is_stopping_);  // no table has ever heard of it
+  });
+  std::vector<std::map<Key, Entry>::iterator> due;
+  for (auto each = entries_.begin(); each != entries_.end(); ++each) {
+    if (is_due(each->second)) due.push_back(each);
+  }
+  std::ranges::stable_sort(due, [](const auto& a, const auto& b) { return a->second.tried_at < b->second.tried_at; });
+  std::vector<Errand> errands;
+  const auto now = loop_->clock()->now();
+  for (const auto& each : due) {
+    if (under_way_ == kAtOnce) break;
+    Entry& entry = each->second;
+    entry.is_busy = true;
+    entry.told = entry.is_wanted && !is_stopping_;
+    entry.round = round_;
+    entry.tried_at = now;
+    ++under_way_;
+    errands.emplace_back(each->first, *entry.told, is_stopping_);
+  }
+  return errands;
+}
+
+void Publisher::go_on() {
   const auto runtime = runtime_.lock();
+  std::vector<Errand> errands;
+  std::vector<std::function<void()>> stopped;
   {
     const std::lock_guard lock(mutex_);
-    if (runtime == nullptr || is_working_ || entries_.empty()) return;
-    is_working_ = true;
-    tried_.clear();
-    if (timer_ == TimerId::kNone && !is_stopping_) {
-      timer_ = loop_->call_at(loop_->clock()->now() + kPeriod, [weak = weak_from_this()] {
-        if (const auto self = weak.lock()) self->tick();
-      });
+    if (runtime != nullptr) {
+      errands = take_due();
+    } else {
+      entries_.clear();  // nobody is left to call from
     }
+    set_timer();
+    if (is_stopping_ && under_way_ == 0) stopped.swap(on_stopped_);
   }
-  (void)nb::start(runtime->home(), work(shared_from_this(), runtime));
+  for (Errand& errand : errands) (void)nb::start(runtime->home(), work(shared_from_this(), runtime, std::move(errand)));
+  for (const auto& each : stopped) each();
+}
+
+void Publisher::set_timer() {
+  if (timer_ != TimerId::kNone || is_stopping_ || entries_.empty()) return;
+  timer_ = loop_->call_at(loop_->clock()->now() + kPeriod, [weak = weak_from_this()] {
+    if (const auto self = weak.lock()) self->tick();
+  });
 }
 
 void Publisher::tick() {
@@ -90,91 +132,49 @@ void Publisher::tick() {
     const std::lock_guard lock(mutex_);
     timer_ = TimerId::kNone;
     if (is_stopping_) return;
-    is_refresh_ = true;
-    // Of a round that is not over those that were tried long ago are tried again.
-    tried_.clear();
+    ++round_;
   }
-  wake();
+  go_on();
 }
 
-std::vector<Publisher::Key> Publisher::to_do(bool& is_mount) {
-  const std::lock_guard lock(mutex_);
-  for (auto at = entries_.begin(); at != entries_.end();) {
-    const auto& [key, entry] = *at;
-    const bool is_wanted = entry.is_wanted && !is_stopping_;
-    if (!is_wanted && !entry.mounted_at) {
-      at = entries_.erase(at);  // it never was mounted
-      continue;
-    }
-    const bool was_tried = tried_.contains({key, is_wanted});
-    const bool is_due =
-        is_wanted ? !entry.mounted_at || is_refresh_ : !entry.unmounted_at || is_refresh_ || is_stopping_;
-    if (is_due && !was_tried) {
-      tried_.insert({key, is_wanted});
-      is_mount = is_wanted;
-      return {key};
-    }
-    ++at;
-  }
-  is_working_ = false;
-  is_refresh_ = false;
-  return {};
-}
-
-Task<void> Publisher::work(std::shared_ptr<Publisher> self, std::shared_ptr<RuntimeCore> runtime) {
+Task<void> Publisher::work(std::shared_ptr<Publisher> self, std::shared_ptr<RuntimeCore> runtime, Errand errand) {
   const auto ttl = static_cast<std::uint32_t>((kPeriod + kSlack).count());
-  while (true) {
-    bool is_mount = false;
-    const std::vector<Key> next = self->to_do(is_mount);
-    if (next.empty()) break;
-    const auto& [name, server] = next.front();
+  const auto& [name, server] = errand.key;
+  Result<void> result;
+  if (errand.is_mount) {
+    auto mounting = mount(runtime, self->mounting_.context, name, server, ttl, self->flags_, CallOptions());
+    result = co_await std::move(mounting);
+  } else {
     CallOptions options;
-    if (is_mount) {
-      auto mounting = mount(runtime, self->mounting_.context, name, server, ttl, self->flags_, options);
-      const auto result = co_await std::move(mounting);
-      self->told(next.front(), true, result);
-    } else {
-      {
-        const std::lock_guard lock(self->mutex_);
-        if (self->is_stopping_) options.no_retry();
-      }
-      auto unmounting = unmount(runtime, runtime->context(), name, server, options);
-      const auto result = co_await std::move(unmounting);
-      self->told(next.front(), false, result);
-    }
+    if (errand.is_last) options.no_retry();
+    auto unmounting = unmount(runtime, runtime->context(), name, server, options);
+    result = co_await std::move(unmounting);
   }
-  std::vector<std::function<void()>> told;
-  {
-    const std::lock_guard lock(self->mutex_);
-    if (self->is_stopping_) told.swap(self->on_stopped_);
-  }
-  for (const auto& done : told) done();
+  self->done(errand, result);
+  self->go_on();
 }
 
-void Publisher::told(const Key& key, bool is_mount, const Result<void>& result) {
+void Publisher::done(const Errand& errand, const Result<void>& result) {
   const auto now = loop_->clock()->now();
   const auto wall_now = loop_->clock()->wall_now();
   const std::lock_guard lock(mutex_);
-  const auto found = entries_.find(key);
+  --under_way_;
+  const auto found = entries_.find(errand.key);
   if (found == entries_.end()) return;
   Entry& entry = found->second;
-  if (is_mount) {
+  entry.is_busy = false;
+  if (errand.is_mount) {
     entry.mounted_at = now;
     entry.unmounted_at.reset();
     entry.known.last_mount = wall_now;
     entry.known.last_mount_error = result.error();
     entry.known.ttl = kPeriod + kSlack;
-  } else {
-    entry.unmounted_at = now;
-    entry.known.last_unmount = wall_now;
-    entry.known.last_unmount_error = result.error();
-    if (entry.is_wanted && !is_stopping_) {
-      entry.mounted_at.reset();  // wanted again meanwhile
-      tried_.erase({key, true});
-    } else if (result || is_stopping_) {
-      entries_.erase(found);
-    }
+    return;
   }
+  entry.unmounted_at = now;
+  entry.known.last_unmount = wall_now;
+  entry.known.last_unmount_error = result.error();
+  if (is_stopping_ || (result && !entry.is_wanted)) entries_.erase(found);
 }
 
 PublishState Publisher::state_of(const Entry& entry, Clock::Steady now) const {
@@ -201,19 +201,20 @@ std::vector<PublishedName> Publisher::status() const {
 
 void Publisher::stop(std::function<void()> done) {
   TimerId timer = TimerId::kNone;
-  bool has_ended = false;
   {
     const std::lock_guard lock(mutex_);
-    const bool is_first = !std::exchange(is_stopping_, true);
+    // Those that are to be unmounted anyway, and could not be, get their last chance now.
+    if (!std::exchange(is_stopping_, true)) {
+      for (auto& [key, entry] : entries_) {
+        if (entry.told && !entry.is_busy) entry.told = true;
+      }
+    }
     timer = std::exchange(timer_, TimerId::kNone);
-    has_ended = !is_working_ && (entries_.empty() || !is_first || runtime_.expired());
-    if (!has_ended) on_stopped_.push_back(std::exchange(done, nullptr));
-    if (is_first) tried_.clear();
+    on_stopped_.push_back(std::move(done));
   }
   if (timer != TimerId::kNone) loop_->forget(timer);
   mounting_.canceler.cancel();
-  if (has_ended) return done();
-  wake();
+  go_on();
 }
 
 }  // namespace nb::rpc
