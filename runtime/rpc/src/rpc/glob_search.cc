@@ -16,11 +16,16 @@ namespace nb::rpc {
 
 namespace {
 
+// Servers on the way to a name, beyond those that its elements account for.
 constexpr std::size_t kMaxDepth = 10;
 constexpr std::size_t kAtOnce = 32;
+// What is remembered so as not to be asked twice, and what waits to be asked.
 constexpr std::size_t kMaxAsked = 100'000;
+constexpr std::size_t kMaxAskedBytes = 16 << 20;
 // Results that nobody has taken yet; servers wait while there are more.
 constexpr std::size_t kMaxFound = 1000;
+constexpr std::size_t kMaxFoundBytes = 4 << 20;
+constexpr std::size_t kMaxName = 16 * 1024;
 
 std::string join(const std::string& prefix, const std::string& name) {
   return prefix.empty() ? name : name.empty() ? prefix : naming::clean(prefix + "/" + name);
@@ -29,6 +34,24 @@ std::string join(const std::string& prefix, const std::string& name) {
 std::size_t depth_of(const std::string& name) {
   if (name.empty()) return 0;
   return 1 + static_cast<std::size_t>(std::ranges::count(name, '/'));
+}
+
+std::size_t size_of(const MountEntry& entry) {
+  std::size_t bytes = sizeof entry + entry.Name.size();
+  for (const auto& server : entry.Servers) bytes += sizeof server + server.Server.size();
+  return bytes;
+}
+
+std::size_t size_of(const GlobReply& reply) {
+  if (const auto* const entry = reply.get_if<GlobReply::Entry>()) return size_of(entry->value);
+  const auto& error = reply.get_if<GlobReply::Error>()->value;
+  return sizeof error + error.Name.size() + (error.Error ? error.Error->message().size() : 0);
+}
+
+// What a server says a name is: relative, and its elements apart.
+std::string name_said(const std::string& name) {
+  const std::string cleaned = naming::clean(name);
+  return naming::is_rooted(cleaned) ? cleaned.substr(1) : cleaned;
 }
 
 GlobReply failed(std::string name, Error error) {
@@ -54,13 +77,22 @@ void GlobSearch::start(const std::string& pattern) {
 }
 
 bool GlobSearch::is_new(const Place& place) {
-  const std::string rest = "!" + place.pattern.to_string();
-  const std::lock_guard lock(mutex_);
   bool is_new = true;
-  for (const auto& server : place.entry.Servers) {
-    if (!asked_.insert(naming::join_address_name(server.Server, "") + rest).second) is_new = false;
+  {
+    const std::lock_guard lock(mutex_);
+    if (is_too_large_) return false;
+    for (const auto& server : place.entry.Servers) {
+      Question question(naming::join_address_name(server.Server, ""), place.pattern.size());
+      asked_bytes_ += question.first.size() + sizeof question;
+      if (!asked_.insert(std::move(question)).second) is_new = false;
+    }
+    asked_bytes_ += size_of(place.entry);
+    if (asked_.size() <= kMaxAsked && asked_bytes_ <= kMaxAskedBytes) return is_new;
+    is_too_large_ = true;
   }
-  return is_new;
+  emit(failed(join(prefix_, place.entry.Name),
+              verror::Internal("the search led to too many servers and was cut short")));
+  return false;
 }
 
 void GlobSearch::visit(Place place) {
@@ -68,10 +100,7 @@ void GlobSearch::visit(Place place) {
   {
     const std::lock_guard lock(mutex_);
     if (ended_) return;
-    if (under_way_ >= kAtOnce) {
-      if (to_do_.size() < kMaxAsked) to_do_.push_back(std::move(place));
-      return;
-    }
+    if (under_way_ >= kAtOnce) return to_do_.push_back(std::move(place));
     ++under_way_;
   }
   (void)nb::start(runtime_->home(), look(shared_from_this(), std::move(place)));
@@ -103,13 +132,18 @@ Task<void> GlobSearch::look(std::shared_ptr<GlobSearch> self, Place place) {
 
 void GlobSearch::answered(const Place& place, GlobReply reply) {
   const std::size_t depth = place.depth + 1;
-  if (place.pattern.size() == 0 && depth > kMaxDepth) return;
   if (auto* const error = reply.get_if<GlobReply::Error>()) {
-    error->value.Name = join(prefix_, join(place.entry.Name, error->value.Name));
+    if (error->value.Name.size() > kMaxName) return;
+    error->value.Name = join(prefix_, join(place.entry.Name, name_said(error->value.Name)));
     return emit(std::move(reply));
   }
   MountEntry entry = std::move(reply.get_if<GlobReply::Entry>()->value);
-  entry.Name = join(place.entry.Name, naming::clean(entry.Name));
+  if (entry.Name.size() > kMaxName) return;
+  entry.Name = join(place.entry.Name, name_said(entry.Name));
+  // A name takes a server for each of its elements at most, as far as the pattern goes. More of them lead in a circle,
+  // or to ever new places.
+  if (depth > kMaxDepth + std::min(depth_of(entry.Name), pattern_.size())) return;
+  keep_few_servers(entry);
   // The server itself, which the one who led to it has told of already.
   if (place.depth > 0 && entry.Servers.empty() && entry.Name == place.entry.Name) return;
   entry_found(std::move(entry), depth);
@@ -139,7 +173,10 @@ void GlobSearch::emit(GlobReply reply) {
     if (ended_) return;
     waiting = std::move(waiting_);
     waiting_ = nullptr;
-    if (waiting == nullptr) found_.push_back(std::move(reply));
+    if (waiting == nullptr) {
+      found_bytes_ += size_of(reply);
+      found_.push_back(std::move(reply));
+    }
   }
   if (waiting != nullptr) waiting->complete(Next<GlobReply>(std::move(reply)));
 }
@@ -149,7 +186,7 @@ Pending<Result<void>> GlobSearch::room() {
   bool wait = false;
   {
     const std::lock_guard lock(mutex_);
-    wait = !ended_ && found_.size() >= kMaxFound;
+    wait = !ended_ && (found_.size() >= kMaxFound || found_bytes_ >= kMaxFoundBytes);
     if (wait) for_room_.push_back(state);
   }
   if (!wait) state->complete(Result<void>());
@@ -195,9 +232,10 @@ Pending<Next<GlobReply>> GlobSearch::recv() {
   {
     const std::lock_guard lock(mutex_);
     if (!found_.empty()) {
+      found_bytes_ -= size_of(found_.front());
       result = Next<GlobReply>(std::move(found_.front()));
       found_.pop_front();
-      if (found_.size() < kMaxFound / 2) for_room.swap(for_room_);
+      if (found_.size() < kMaxFound / 2 && found_bytes_ < kMaxFoundBytes / 2) for_room.swap(for_room_);
     } else if (ended_) {
       if (failure_) result = Next<GlobReply>(failure_);
     } else {

@@ -10,6 +10,7 @@
 #include <mutex>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <nb/base/context.h>
@@ -37,9 +38,11 @@ class GlobSearch final : public std::enable_shared_from_this<GlobSearch> {
     naming::Glob pattern;
     std::size_t depth = 0;  // servers on the way to it
   };
+  // A server and how many elements of the pattern are left for it. What is behind the last one is the same everywhere.
+  using Question = std::pair<std::string, std::size_t>;
 
   static Task<void> look(std::shared_ptr<GlobSearch> self, Place place);
-  // Whether nobody has been asked this before.
+  // Whether nobody has been asked this before. Never, once too much has been asked.
   bool is_new(const Place& place);
   void visit(Place place);  // now, or when others have ended
   void answered(const Place& place, GlobReply reply);
@@ -57,10 +60,13 @@ class GlobSearch final : public std::enable_shared_from_this<GlobSearch> {
   naming::Glob pattern_;
 
   std::mutex mutex_;  // guards the rest
-  std::set<std::string> asked_;
+  std::set<Question> asked_;
+  std::size_t asked_bytes_ = 0;
+  bool is_too_large_ = false;  // and that was told
   std::deque<Place> to_do_;
   std::size_t under_way_ = 0;
   std::deque<GlobReply> found_;
+  std::size_t found_bytes_ = 0;
   Waiting waiting_;
   std::vector<std::shared_ptr<PendingState<Result<void>>>> for_room_;
   bool ended_ = false;
