@@ -1,6 +1,7 @@
 #include "conn/proxied_listener.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "conn/live_connection.h"
@@ -13,6 +14,7 @@ namespace {
 constexpr std::chrono::milliseconds kFirstPauseOfProxy(50);
 constexpr std::chrono::milliseconds kLongestPauseOfProxy(60'000);
 constexpr std::chrono::seconds kAnswerTimeout(60);  // some proxies refuse by saying nothing
+constexpr std::chrono::seconds kBetweenTellings(1);
 
 }  // namespace
 
@@ -46,7 +48,7 @@ class ProxiedListener::Link final : public FlowListener, public std::enable_shar
     flow_->consumed(payload.size());
     auto endpoints = read_proxy_answer(payload);
     if (!endpoints) return lose(endpoints.error());
-    if (const auto listener = listener_.lock()) listener->answered(*this, std::move(endpoints));
+    if (const auto listener = listener_.lock()) listener->answered(*this, *std::move(endpoints));
   }
   void on_drained() override {}
   void on_closed(const Error& why) override {
@@ -59,11 +61,25 @@ class ProxiedListener::Link final : public FlowListener, public std::enable_shar
     if (const auto listener = listener_.lock()) listener->lost(this, why);
   }
 
+  // They count as answered at that time, unless others take their place before.
+  void answer_later(Clock::Steady when, std::vector<naming::Endpoint> endpoints) {
+    const bool is_planned = untold_.has_value();
+    untold_ = std::move(endpoints);
+    if (is_planned) return;
+    connection_->loop()->call_at(when, [weak = weak_from_this()] {
+      const auto self = weak.lock();
+      if (!self) return;
+      auto latest = *std::exchange(self->untold_, std::nullopt);
+      if (const auto listener = self->listener_.lock()) listener->answered(*self, std::move(latest));
+    });
+  }
+
  private:
   const std::weak_ptr<ProxiedListener> listener_;
   const std::shared_ptr<Flow> flow_;
   const std::shared_ptr<LiveConnection> connection_;  // the flow's
   TimerId timer_ = TimerId::kNone;
+  std::optional<std::vector<naming::Endpoint>> untold_;
 };
 
 ProxiedListener::ProxiedListener(Parts parts, Proxied as, naming::RoutingId own)
@@ -171,23 +187,26 @@ Error ProxiedListener::objection(const naming::Endpoint& endpoint) const {
                             flow::quoted(naming::to_string(endpoint)));
 }
 
-void ProxiedListener::answered(const Link& link, Result<std::vector<naming::Endpoint>> endpoints) {
-  Error wrong;
-  for (const auto& endpoint : *endpoints) {
-    if (!wrong) wrong = objection(endpoint);
+// Proxies that stand behind each other would tell each other longer and longer ways without end.
+bool ProxiedListener::is_straight(naming::Endpoint endpoint) const {
+  // Where a way to a proxy begins, and where one to a server ends.
+  const naming::RoutingId outer_end = std::exchange(endpoint.routing_id, own_);
+  if (!next_hop(endpoint, own_)) return false;
+  return std::none_of(endpoint.routes.begin(), endpoint.routes.end(),
+                      [&](const std::string& route) { return naming::parse_routing_id(route).value() == outer_end; });
+}
+
+void ProxiedListener::answered(Link& link, std::vector<naming::Endpoint> endpoints) {
+  for (const auto& endpoint : endpoints) {
+    if (const Error wrong = objection(endpoint)) return link.lose(wrong);
   }
-  if (wrong) {
-    std::shared_ptr<Link> bad;
-    {
-      std::lock_guard lock(mutex_);
-      if (link_.get() == &link) bad = link_;
-    }
-    if (bad) bad->lose(wrong);
-    return;
-  }
+  std::erase_if(endpoints, [this](const naming::Endpoint& endpoint) { return !is_straight(endpoint); });
   {
     std::lock_guard lock(mutex_);
     if (is_stopped_ || link_.get() != &link) return;
+    const Clock::Steady now = parts_.event_loop->clock()->now();
+    if (now < next_telling_) return link.answer_later(next_telling_, std::move(endpoints));
+    next_telling_ = now + kBetweenTellings;
     pause_ = kFirstPauseOfProxy;
   }
   parts_.tell(std::move(endpoints));

@@ -2,6 +2,10 @@
 // is not stopped: dials the proxy, asks, keeps what it answers, and begins again when that ends, after a pause that
 // grows from 50 ms to a minute.
 //
+// What the proxy answers is told at most once a second, the latest when there was more: each answer may make others
+// publish and tell anew. Ways on which somebody comes twice are left out, so that proxies that stand behind each other
+// come to rest.
+//
 // Safe from any thread; what it tells comes on loops.
 #pragma once
 
@@ -15,6 +19,7 @@
 #include <utility>
 #include <vector>
 
+#include <nb/base/clock.h>
 #include <nb/base/context.h>
 #include <nb/base/result.h>
 #include <nb/security/authorizer.h>
@@ -49,7 +54,7 @@ class ProxiedListener : public std::enable_shared_from_this<ProxiedListener> {
     std::function<void(const BlessingNames&, std::function<void(flow::ShownBlessings)>)> show;
     // Gets the flows that the proxy opens: each is the transport of a connection. None: they are ordinary ones.
     FlowAcceptor carried;
-    // The endpoints that lead here through the proxy, or why there are none. After each change.
+    // The endpoints that lead here through the proxy, or why there are none. After changes.
     std::function<void(Result<std::vector<naming::Endpoint>>)> tell;
   };
 
@@ -68,9 +73,10 @@ class ProxiedListener : public std::enable_shared_from_this<ProxiedListener> {
   void dialed(const Dialed& dialed, std::uint64_t attempt);
   void ask(const Dialed& dialed, flow::ShownBlessings shown, std::uint64_t attempt);
   void failed(std::uint64_t attempt, const Error& why);
-  void answered(const Link& link, Result<std::vector<naming::Endpoint>> endpoints);
+  void answered(Link& link, std::vector<naming::Endpoint> endpoints);
   void lost(const Link* link, const Error& why);
   Error objection(const naming::Endpoint& endpoint) const;
+  bool is_straight(naming::Endpoint endpoint) const;
 
   const Parts parts_;
   const Proxied as_;
@@ -79,6 +85,7 @@ class ProxiedListener : public std::enable_shared_from_this<ProxiedListener> {
   bool is_stopped_ = false;
   std::shared_ptr<Link> link_;  // the flow to the proxy; null: none yet, or lost
   std::chrono::nanoseconds pause_;
+  Clock::Steady next_telling_{};    // no answer is told before
   std::uint64_t attempt_ = 0;       // under way; another one than any that is over
   TimerId timer_ = TimerId::kNone;  // of the attempt, or of the pause before the next one
   Canceler canceler_;               // of the dial under way
