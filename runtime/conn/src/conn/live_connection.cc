@@ -253,6 +253,7 @@ Result<std::size_t> LiveConnection::write_messages() {
   std::size_t sent = 0;
   for (; next_message_ < messages_unsent_; ++next_message_) {
     const auto message = output_.frame(next_message_);
+    if (output_.is_sealed(next_message_)) stream_->messages()->sealed_from_now_on();
     const auto is_taken = stream_->messages()->try_write_message(message);
     if (!is_taken) return is_taken.error();
     if (!*is_taken) return sent;

@@ -84,15 +84,14 @@ Result<bool> NestedStream::try_write_message(std::span<const BytesView> slices) 
   }
   const std::size_t pending = flow_->pending();
   if (pending >= kMostPending) return false;
-  // Setup, which is not sealed, has left under the carrier's seal.
-  if (!is_clear_ && has_read_ && has_written_ && pending == 0) {
+  // What waits may be a Setup, which is not sealed, and leaves as what follows it does.
+  if (is_sealed_ && !is_clear_ && pending == 0) {
     is_clear_ = true;
     flow_->send_clear();
   }
   Bytes message;
   message.reserve(size);
   for (const BytesView slice : slices) message.insert(message.end(), slice.begin(), slice.end());
-  has_written_ = true;
   flow_->write(std::move(message), false);
   return true;
 }

@@ -3,9 +3,10 @@
 //
 //   LiveConnection (nested) ──► NestedStream ──► LiveFlow ──► LiveConnection (the carrier) ──► Stream ──► socket
 //
-// Frames of the nested connection are sealed by it. So once it has its keys, they cross the carrier in the clear:
-// nobody seals them a second time. What the peer sends is taken at once, as far as the flow's window reaches, and what
-// leaves waits in the flow up to a bound. The end of the flow is the end of the stream, and the other way round.
+// From the first frame on that follows its keys, the nested connection seals what it sends, and that crosses the carrier
+// in the clear: nobody seals it a second time. Setup, and the TearDown of a handshake that got no keys, leave under the
+// carrier's seal. What the peer sends is taken at once, as far as the flow's window reaches, and what leaves waits in
+// the flow up to a bound. The end of the flow is the end of the stream, and the other way round.
 //
 // On the loop of the carrier, as everything of a flow.
 #pragma once
@@ -42,6 +43,7 @@ class NestedStream final : public transport::MessageStream,
   void read_messages(std::span<std::uint8_t> room, Message message, ReadDone done) override;
   void limit_messages(std::size_t) override {}  // the carrier's MTU is the limit, and they are in memory already
   Result<bool> try_write_message(std::span<const BytesView> slices) override;
+  void sealed_from_now_on() override { is_sealed_ = true; }
   void when_writable(std::function<void()> done) override;
   void shut_down_writes() override;
   void close() override;
@@ -74,9 +76,9 @@ class NestedStream final : public transport::MessageStream,
   std::function<void()> writable_;
   std::optional<Error> end_;  // of the flow; no error: orderly
   bool is_delivery_planned_ = false;
-  bool has_read_ = false;     // the peer's Setup, so there are keys
-  bool has_written_ = false;  // our own
-  bool is_clear_ = false;
+  bool has_read_ = false;   // anything
+  bool is_sealed_ = false;  // what is written
+  bool is_clear_ = false;   // so it leaves without the carrier's seal
   bool is_closed_ = false;
 };
 

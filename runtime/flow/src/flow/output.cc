@@ -56,7 +56,7 @@ Bytes& Output::begin(Cipher* cipher) {
   frame_cipher_ = cipher;
   frame_begin_ = block_.size();
   piece_begin_ = block_.size();
-  frames_.push_back({pieces_.size(), pieces_.size()});
+  frames_.push_back({pieces_.size(), pieces_.size(), cipher != nullptr});
   const bool tag_leads = cipher != nullptr && cipher->tag_leads();
   block_.resize(block_.size() + kFrameHeaderSize + (tag_leads ? kTagSize : 0));
   return block_;

@@ -37,6 +37,7 @@ class Output {
   std::vector<BytesView> buffers() const;
   // For transports that keep messages apart (websocket, nested connections): frame `i` without its length.
   std::vector<BytesView> frame(std::size_t i) const;
+  bool is_sealed(std::size_t i) const { return frames_.at(i).is_sealed; }
   // Copies; for tests and for transports that need one piece.
   Bytes flat() const;
   Bytes flat_frame(std::size_t i) const;
@@ -58,6 +59,7 @@ class Output {
   struct Frame {
     std::size_t first_piece = 0;
     std::size_t end_piece = 0;
+    bool is_sealed = false;
   };
 
   BytesView view(const Piece& piece) const;

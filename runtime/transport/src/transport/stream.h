@@ -74,6 +74,8 @@ class MessageStream : public Stream {
   virtual void limit_messages(std::size_t limit) = 0;
   // Writes one message, gathered from the slices, or nothing of it when the stream is full (then see when_writable).
   virtual Result<bool> try_write_message(std::span<const BytesView> slices) = 0;
+  // The next message, and all after it, are sealed by who writes them; told before it, perhaps more than once.
+  virtual void sealed_from_now_on() {}
 
   void read_some(std::span<std::uint8_t> into, ReadDone done) final;
   void peek(PeekDone done) final;
