@@ -115,9 +115,6 @@ void ProxyCore::take_server(const std::shared_ptr<conn::Flow>& flow, BytesView p
   const naming::RoutingId id = connection.remote_endpoint().routing_id;
   if (id.is_null()) return refuse(verror::BadArg("only who has a routing id can be reached through a proxy"));
   if (const Error why = judge(*flow)) return refuse(why);
-  auto answer = answer_for(id, request->who);
-  if (!answer) return refuse(answer.error());
-
   auto listener = std::make_shared<ServerFlow>(weak_from_this(), flow);
   Error why;
   {
@@ -125,6 +122,12 @@ void ProxyCore::take_server(const std::shared_ptr<conn::Flow>& flow, BytesView p
     why = servers_.add(id, {flow, *request, connection.remote_shown().blessings.public_key(), listener});
   }
   if (why) return refuse(why);
+  // Made when it is in the table: what changes from now on is told to it, on this loop and so after this answer.
+  auto answer = answer_for(id, request->who);
+  if (!answer) {
+    forget_server(*flow);
+    return refuse(answer.error());
+  }
   log(Severity::kInfo, "leads to " + place_of(connection));
   flow->write(*std::move(answer), false);
   flow->listen(listener);
