@@ -274,6 +274,7 @@ void Manager::Core::arrived(const std::shared_ptr<LiveConnection>& connection,
   if (dial->is_over()) {
     forget_dial(*dial);
   } else {
+    // Not go_through(): where a connection just made opens no flows, another one would fare no better.
     dial_through(connection, dial);
   }
   dial_again(followers);

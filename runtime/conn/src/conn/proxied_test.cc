@@ -1,4 +1,5 @@
 // Servers behind proxies, and connections to them (docs/spec/flow-protocol.md 12), with a simple relay for a proxy.
+#include <algorithm>
 #include <chrono>
 #include <memory>
 #include <optional>
@@ -11,6 +12,7 @@
 #include <nb/security/caveat.h>
 
 #include "conn/live_connection.h"
+#include "conn/testing/recording_network.h"
 #include "conn/testing/relay.h"
 #include "transport/errors.h"
 
@@ -184,6 +186,29 @@ TEST_CASE("[12.4] from Setup on, frames cross the carrier without a second seal,
   pair.on(*dialed->connection, [&] { flow->close(); });
 }
 
+TEST_CASE("[12.4] the TearDown of a handshake that got no keys crosses the carrier under its seal") {
+  const auto ear = std::make_shared<RecordingNetwork>();
+  BehindProxy pair("local", [&](ManagerOptions& options) {
+    options.protocols.add("local", {ear, "local"});
+    options.versions = {13, 14};
+    if (options.routing_id == routing_id(1)) options.versions = {14, 14};
+    if (options.routing_id == routing_id(2)) options.versions = {13, 13};
+  });
+  const auto dialed = pair.dial_as(*pair.client, pair.behind());
+  REQUIRE(!dialed);
+  const std::string words = "no common protocol version";
+  CHECK(std::string(dialed.error().message()).find(words) != std::string::npos);
+  // Each end says so to the other one; both have read the other's Setup, and sealed nothing.
+  const auto passed = [&] {
+    return std::count_if(pair.relay.forwarded.begin(), pair.relay.forwarded.end(),
+                         [&](const Bytes& each) { return nb::as_text(each).find(words) != std::string::npos; });
+  };
+  pair.until([&] { return passed() > 0; });
+  for (int i = 0; i < 100; ++i) pair.poll();
+  CHECK(ear->recordings().size() == 2);
+  CHECK(ear->count("proxy", bytes(words)) == 0);
+}
+
 TEST_CASE("[12.4] much data goes through in both directions, in messages that fit the carrier") {
   BehindProxy pair;
   const Endpoint endpoint = pair.behind();
@@ -276,15 +301,83 @@ TEST_CASE("[12.1] what the proxy says later takes the place of what it said firs
   Endpoint other = pair.proxy_at;
   other.address = "elsewhere";
   pair.relay.endpoints.push_back(other);
+  pair.clock->advance(1s);
   pair.on(pair.relay.servers.at(routing_id(1))->connection(), [&] { pair.relay.say(routing_id(1)); });
   pair.until([&] { return changes == 1; });
   REQUIRE(pair.server->status().endpoints.size() == 2);
   CHECK(pair.server->status().endpoints[1].address == "elsewhere");
   CHECK(pair.server->status().endpoints[1].routing_id == routing_id(1));
   pair.relay.endpoints.clear();
+  pair.clock->advance(1s);
   pair.on(pair.relay.servers.at(routing_id(1))->connection(), [&] { pair.relay.say(routing_id(1)); });
   pair.until([&] { return changes == 2; });
   CHECK(pair.server->status().endpoints[0].protocol == "bidi");
+}
+
+TEST_CASE("[12.1] a proxy that says one thing after the other is listened to once a second, and the latest counts") {
+  BehindProxy pair;
+  (void)pair.behind();
+  int changes = 0;
+  const auto token = pair.server->on_endpoints_changed([&changes] { ++changes; });
+  const auto say = [&pair](const std::string& address) {
+    pair.relay.endpoints[0].address = address;
+    pair.on(pair.relay.servers.at(routing_id(1))->connection(), [&pair] { pair.relay.say(routing_id(1)); });
+    for (int i = 0; i < 20; ++i) pair.poll();
+  };
+  const auto address = [&pair] { return pair.server->status().endpoints.at(0).address; };
+  for (int i = 0; i < 100; ++i) say("place " + std::to_string(i));
+  CHECK(changes == 0);
+  CHECK(address() == "proxy");
+  pair.clock->advance(1s);
+  pair.until([&] { return changes > 0; });
+  CHECK(changes == 1);
+  CHECK(address() == "place 99");
+  say("last place");
+  CHECK(changes == 1);
+  pair.clock->advance(999ms);
+  pair.poll();
+  CHECK(changes == 1);
+  pair.clock->advance(1ms);
+  pair.until([&] { return changes == 2; });
+  CHECK(address() == "last place");
+  // What has not been told when the proxy goes is not told any more.
+  say("too late");
+  bool closed = false;
+  pair.proxy->close([&closed] { closed = true; });
+  pair.until([&] { return closed && pair.server->status().proxy_errors.at("the proxy"); });
+  pair.clock->advance(1s);
+  for (int i = 0; i < 20; ++i) pair.poll();
+  CHECK(pair.server->status().endpoints.at(0).protocol == "bidi");
+}
+
+TEST_CASE("[12.5] a proxy keeps no ways on which somebody comes twice, or that are longer than others follow") {
+  BehindProxy pair;
+  const auto id = [](std::uint8_t n) { return nb::naming::to_string(routing_id(n)); };
+  const auto way = [&](std::uint8_t first, std::vector<std::string> routes) {
+    Endpoint endpoint = pair.proxy_at;
+    endpoint.routing_id = routing_id(first);
+    endpoint.routes = std::move(routes);
+    endpoint.routes.push_back(id(1));
+    return endpoint;
+  };
+  const auto of_length = [&](std::uint8_t n) {
+    std::vector<std::string> routes;
+    for (std::uint8_t i = 1; i < n; ++i) routes.push_back(id(static_cast<std::uint8_t>(100 + i)));
+    return way(9, std::move(routes));
+  };
+  const std::vector<Endpoint> straight{way(9, {}), way(9, {id(4), id(5)}), of_length(32)};
+  std::vector<Endpoint> all{way(1, {}),    way(9, {id(1)}),   way(9, {id(4), id(4)}), way(9, {id(9)}),
+                            of_length(33), way(9, {"no id"}), way(1, {id(4)})};
+  all.insert(all.end(), straight.begin(), straight.end());
+  pair.relay.answer = proxy_answer(all);
+  ProxyListen wish("the proxy", pair.proxy_at);
+  wish.as = Proxied::kProxy;
+  bool answered = false;
+  pair.server->proxy_listen(wish, [&answered](const nb::Result<void>& result) { answered = result.ok(); });
+  pair.until([&answered] { return answered; });
+  const auto kept = pair.server->status().upstream_endpoints;
+  REQUIRE(kept.size() == straight.size());
+  for (std::size_t i = 0; i < kept.size(); ++i) CHECK(kept[i].routes == straight[i].routes);
 }
 
 TEST_CASE("[F-2] a proxy that refuses is told as the error, and asked again after growing pauses") {
@@ -550,6 +643,49 @@ TEST_CASE("[12.3] a carrier that ends just before it is used fails nobody: the w
   pair.until([&] { return got.has_value(); });
   REQUIRE_MESSAGE(*got, std::string(got->error().message()));
   CHECK((*got)->server.valid == std::vector<std::string>{"family:server"});
+}
+
+TEST_CASE("[12.3] a carrier in lame duck leads nobody on: the proxy is dialed anew") {
+  BehindProxy pair;
+  const Endpoint endpoint = pair.behind();
+  std::vector<std::shared_ptr<Flow>> at_proxy;
+  pair.acceptor = [&, before = pair.acceptor](std::shared_ptr<Flow> flow) {
+    if (flow->connection().remote_endpoint().routing_id == routing_id(2)) at_proxy.push_back(flow);
+    before(std::move(flow));
+  };
+  Endpoint carrier = pair.proxy_at;
+  carrier.routing_id = {};
+  const auto there = pair.dial(carrier).value();
+  const auto flow = pair.open(*there, std::make_shared<Recorder>());
+  pair.on(*there, [&] { flow->write(bytes("x"), false); });
+  pair.until([&] { return at_proxy.size() == 1; });
+  auto& far = static_cast<LiveConnection&>(at_proxy[0]->connection());
+  SUBCASE("known before") {
+    pair.on(far, [&] { far.enter_lame_duck(); });
+    pair.until([&] { return !there->can_open_flows(); });
+  }
+  SUBCASE("on its way") {
+    pair.on(far, [&] { far.enter_lame_duck(); });
+  }
+  const auto dialed = pair.dial_as(*pair.client, endpoint);
+  REQUIRE_MESSAGE(dialed, std::string(dialed.error().message()));
+  CHECK(dialed->server.valid == std::vector<std::string>{"family:server"});
+  CHECK(there->is_open());
+  pair.on(*there, [&] { flow->close(); });
+  at_proxy.clear();
+}
+
+TEST_CASE("[12.3] a carrier that is in lame duck from its beginning fails the dial at once") {
+  BehindProxy pair;
+  const Endpoint endpoint = pair.behind();
+  std::optional<nb::Result<Dialed>> got;
+  pair.client->dial(endpoint, {}, {}, [&got](nb::Result<Dialed> result) { got = std::move(result); });
+  // It is in its handshake, and asked to lame duck when that is done.
+  pair.until([&] { return pair.proxy->status().connections == 2; });
+  bool stopped = false;
+  pair.proxy->stop_listening([&stopped] { stopped = true; });
+  pair.until([&] { return got && stopped; });
+  if (!*got) CHECK(std::string(got->error().id()) == nb::transport::kDialFailedId);
 }
 
 TEST_CASE("[12.3] who goes through a carrier that awaits discharges waits for them, and no longer than the carrier") {

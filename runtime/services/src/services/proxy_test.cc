@@ -277,13 +277,27 @@ TEST_CASE("[15.2] what is no way on is closed: bad Setups, unknown routing ids, 
   REQUIRE(scene.listen_by(*scene.server, proxy));
   const std::string mine = naming::to_string(Scene::endpoint_of(proxy).routing_id);
   const std::string other = naming::to_string(routing_id(6));
+  const std::string unknown = naming::to_string(routing_id(7));
+  // Both are reached as proxies, so that nothing but the look at the routes ends what leads to them in circles.
+  scene.takes_raw = true;
+  std::vector<std::shared_ptr<Manager>> ways_on;
+  for (const auto& id : {routing_id(6), Scene::endpoint_of(proxy).routing_id}) {
+    const auto principal = scene.family.member("way on");
+    ways_on.push_back(scene.make(id, principal));
+    scene.shown[ways_on.back().get()] = principal->store().default_blessings();
+    const auto answered = scene.say(*ways_on.back(), proxy, proxy_request(Proxied::kProxy));
+    scene.until([&] { return !answered->text.empty(); });
+    REQUIRE(read_proxy_answer(bytes(answered->text)));
+  }
+  const auto led = scene.say(*scene.client, proxy, scene.setup_for(at("p", 1, {other})));
+  scene.until([&] { return scene.inbox.flows.size() == 1; });
   std::vector<Bytes> bad{
       {0x7e},
       bytes("\x7e\x0e\x0e garbage that is no option"),
       Bytes(60'000, 0x7e),
       scene.setup_for(at("p", 4)),
       scene.setup_for(Endpoint{}),
-      scene.setup_for(at("p", 1, {other})),
+      scene.setup_for(at("p", 1, {unknown})),
       scene.setup_for(at("p", 1, {mine, mine})),
       scene.setup_for(at("p", 1, {mine, other, mine})),
       scene.setup_for(at("p", 1, {"no id"})),
@@ -294,7 +308,40 @@ TEST_CASE("[15.2] what is no way on is closed: bad Setups, unknown routing ids, 
     scene.until([&] { return recorder->closed == 1; });
     CHECK(recorder->text.empty());
   }
+  CHECK(scene.inbox.flows.size() == 1);
+  CHECK(led->closed == 0);
+  scene.takes_raw = false;
   scene.check_echo(scene.server->status().endpoints.at(0));
+  scene.inbox = Inbox();
+  scene.held.clear();
+  for (const auto& each : ways_on) {
+    bool closed = false;
+    each->close([&closed] { closed = true; });
+    scene.until([&closed] { return closed; });
+  }
+}
+
+TEST_CASE("[12.5] two proxies behind each other come to rest, and lead to who is behind them") {
+  Scene scene;
+  scene.runtimes.reserve(8);
+  const std::string first = scene.proxy_at("a", ServerOptions().proxy("/" + naming::to_string(at("b", 0))));
+  const std::string second = scene.proxy_at("b", ServerOptions().proxy(first));
+  REQUIRE(scene.listen_by(*scene.server, first));
+  // Its own, and that of the second one, when it has been reached.
+  scene.until([&] {
+    scene.clock->advance(100ms);
+    return scene.server->status().endpoints.size() >= 2;
+  });
+  for (int i = 0; i < 5; ++i) {
+    scene.clock->advance(1s);
+    scene.check_echo(scene.server->status().endpoints.at(0));
+  }
+  const auto endpoints = scene.server->status().endpoints;
+  REQUIRE(endpoints.size() == 2);
+  CHECK(endpoints[0].routes.empty());
+  CHECK(endpoints[1].address == "b");
+  CHECK(endpoints[1].routes == std::vector<std::string>{naming::to_string(Scene::endpoint_of(first).routing_id)});
+  scene.check_echo(endpoints[1]);
 }
 
 TEST_CASE("[12.2] who is let in no more after the policy has changed is not led to, although it is still there") {
