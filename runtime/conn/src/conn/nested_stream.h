@@ -3,10 +3,10 @@
 //
 //   LiveConnection (nested) ──► NestedStream ──► LiveFlow ──► LiveConnection (the carrier) ──► Stream ──► socket
 //
-// From the first frame on that follows its keys, the nested connection seals what it sends, and that crosses the carrier
-// in the clear: nobody seals it a second time. Setup, and the TearDown of a handshake that got no keys, leave under the
-// carrier's seal. What the peer sends is taken at once, as far as the flow's window reaches, and what leaves waits in
-// the flow up to a bound. The end of the flow is the end of the stream, and the other way round.
+// From the first frame on that follows its keys, the nested connection seals what it sends, and that crosses the
+// carrier in the clear: nobody seals it a second time. Setup, and the TearDown of a handshake that got no keys, leave
+// under the carrier's seal. What the peer sends is taken at once, as far as the flow's window reaches, and what leaves
+// waits in the flow up to a bound. The end of the flow is the end of the stream, and the other way round.
 //
 // On the loop of the carrier, as everything of a flow.
 #pragma once
