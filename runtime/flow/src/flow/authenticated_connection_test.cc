@@ -506,5 +506,40 @@ TEST_CASE("[F-29] messages that must stay whole wait for all their tokens and ar
   CHECK(only<FlowPayload>(pair.acceptor_events).size() == 3);
 }
 
+TEST_CASE("[F-29] whole messages nearly as long as the pool and the window do not wait for what short ones hold") {
+  Options dialer = authenticated_options(Role::kDialer), acceptor = authenticated_options(Role::kAcceptor);
+  for (Options* const end : {&dialer, &acceptor}) end->mtu = end->window = 4096;
+  AuthenticatedPair pair(dialer, acceptor);
+  const FlowId id = *pair.dialer.open_flow();
+  pair.dialer.keep_messages(id);
+  pair.dialer.write(id, Bytes(1, 'x'), false);
+  pair.pump();
+  pair.acceptor.consumed(id, 1);
+  pair.acceptor.keep_messages(id);
+  pair.pump();
+  // Some of these lengths are below an eighth of the pool, and some below a quarter of the window.
+  for (const std::size_t size : {400, 4060, 400, 600, 4060, 1000, 4060, 4060, 1, 4060}) {
+    pair.dialer_events.clear();
+    pair.acceptor_events.clear();
+    pair.dialer.write(id, Bytes(size, 'y'), false);
+    pair.acceptor.write(id, Bytes(size, 'z'), false);
+    pair.pump();
+    CHECK(received(pair.acceptor_events, id).size() == size);
+    CHECK(received(pair.dialer_events, id).size() == size);
+    pair.acceptor.consumed(id, received(pair.acceptor_events, id).size());
+    pair.dialer.consumed(id, received(pair.dialer_events, id).size());
+    pair.pump();
+  }
+  // Another flow's bytes, which nobody reads, hold a pool up no longer than a flow of its own.
+  const FlowId unread = *pair.dialer.open_flow();
+  pair.dialer.write(unread, Bytes(500, 'u'), false);
+  pair.pump();
+  const FlowId whole = *pair.dialer.open_flow();
+  pair.dialer.keep_messages(whole);
+  pair.dialer.write(whole, Bytes(4060, 'w'), false);
+  pair.pump();
+  CHECK(received(pair.acceptor_events, whole).size() == 4060);
+}
+
 }  // namespace
 }  // namespace nb::flow

@@ -6,11 +6,20 @@
 #include "flow/varuint.h"
 
 namespace nb::flow {
+namespace {
+
+// A fraction of all tokens, and not those that a whole message needs.
+std::uint64_t kept_back(std::uint64_t tokens, std::uint64_t parts, std::uint64_t mtu) {
+  return std::min(tokens / parts, tokens - std::min(tokens, mtu));
+}
+
+}  // namespace
 
 ReleaseLedger::ReleaseLedger(std::uint64_t window, std::uint64_t pool, std::uint64_t mtu, std::size_t max_closed,
                              Duration closed_delay)
     : window_(window),
-      pool_(pool),
+      most_missing_(kept_back(pool, 8, mtu)),
+      most_consumed_(kept_back(window, 4, mtu)),
       counters_per_message_(std::max<std::size_t>(1, static_cast<std::size_t>(mtu) / (6 + varuint_size(window)))),
       max_closed_(max_closed),
       closed_delay_(closed_delay),
@@ -36,7 +45,7 @@ bool ReleaseLedger::received(FlowState& flow, std::uint64_t n) {
 void ReleaseLedger::consumed(FlowState& flow) {
   if (flow.closed_by_peer) return;  // nobody to grant it to
   touch(flow);
-  if (flow.receive.consumed() > window_ / 4) a_flow_is_due_ = true;
+  if (flow.receive.consumed() > most_consumed_) a_flow_is_due_ = true;
 }
 
 void ReleaseLedger::closed_by_peer(FlowState& flow, TimePoint now) {
@@ -66,7 +75,7 @@ void ReleaseLedger::advance(TimePoint now) {
 }
 
 std::optional<TimePoint> ReleaseLedger::next_deadline() const {
-  const bool matters = unreturned_ > pool_ / 8 || closed() > max_closed_;
+  const bool matters = unreturned_ > most_missing_ || closed() > max_closed_;
   if (fresh_.empty() || !matters) return std::nullopt;
   return fresh_.front().ripe_at;
 }
@@ -79,7 +88,7 @@ void ReleaseLedger::closed_here(FlowState& flow) {
 }
 
 bool ReleaseLedger::is_due() const {
-  return a_flow_is_due_ || unreturned_ - not_yet_ > pool_ / 8 || closed_.size() > max_closed_;
+  return a_flow_is_due_ || unreturned_ - not_yet_ > most_missing_ || closed_.size() > max_closed_;
 }
 
 std::vector<Release> ReleaseLedger::take() {

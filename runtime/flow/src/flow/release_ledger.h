@@ -2,7 +2,9 @@
 //
 // Grants are gathered: they leave when the bytes missing in the peer's pool exceed an eighth of it, or the consumed
 // bytes of one flow a quarter of its window, or too many closed flows wait. Then all flows that have something to be
-// granted are served at once. Only flows that received or consumed something are looked at.
+// granted are served at once. Only flows that received or consumed something are looked at. They never keep back so
+// much that a message of the MTU, which cannot be cut when it is a frame of a nested connection, would wait for what is
+// left.
 //
 // Bytes missing in the pool count from their arrival, not from their consumption: a reader that stops holds up its own
 // flow and not the pool that other flows need.
@@ -67,7 +69,8 @@ class ReleaseLedger {
   void ripen_first();
 
   std::uint64_t window_;
-  std::uint64_t pool_;
+  std::uint64_t most_missing_;   // in the pool, before a Release is due…
+  std::uint64_t most_consumed_;  // …and of one flow
   std::size_t counters_per_message_;
   std::size_t max_closed_;
   Duration closed_delay_;
