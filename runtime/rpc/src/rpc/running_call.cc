@@ -5,6 +5,7 @@
 #include <utility>
 
 #include <nb/base/verror.h>
+#include <nb/vdl/error_def.h>
 
 #include "naming/endpoint.h"
 #include "rpc/backoff.h"
@@ -17,11 +18,10 @@ namespace nb::rpc {
 
 namespace {
 
-constexpr std::chrono::minutes kConnectTimeout(1);
-
 void end_with(DoneState& done, const Error& error) { done.complete(error); }
 void end_with(ItemTarget& item, const Error& error) { item.complete(ItemTarget::Outcome::kError, error); }
 void end_with(ResultTarget& result, const Error& error) { result.complete(error); }
+void end_with(CalledServerState& told, const Error& error) { told.complete(error); }
 
 // The program's handle of a call with streams: the call notices when it goes.
 class StreamHandle final : public ClientCall {
@@ -36,6 +36,7 @@ class StreamHandle final : public ClientCall {
   void close_send(std::shared_ptr<DoneState> done) override { call_->close_send(std::move(done)); }
   void finish(std::shared_ptr<ResultTarget> target) override { call_->finish(std::move(target)); }
   void cancel() override { call_->cancel(); }
+  void server(std::shared_ptr<CalledServerState> told) override { call_->server(std::move(told)); }
 
  private:
   const std::shared_ptr<RunningCall> call_;  // shared with itself while it runs
@@ -49,18 +50,19 @@ RunningCall::RunningCall(std::shared_ptr<RuntimeCore> runtime, CallSpec spec, st
 void RunningCall::start() {
   self_ = shared_from_this();
   runtime_->running_calls().add(*this);
-  if (!spec_.context.is_initialized()) return fail(verror::BadArg("context not initialized"));
+  if (!spec_.context.is_initialized()) {
+    return fail(verror::BadArg()
+                    .with_message("<rpc.Client>:StartCall: bad argument: context not initialized")
+                    .with_params(std::make_shared<ErrorParamList>(
+                        std::vector<Any>{Any(std::string("<rpc.Client>")), Any(std::string("StartCall"))})));
+  }
+  if (const auto fine = check_options(spec_.options); !fine) return fail(fine.error());
 
   auto [context, canceler] = spec_.context.with_cancel();
   spec_.context = std::move(context);
   answered_by_ = take_answered_by(spec_.context);
   canceler_ = std::move(canceler);
-  const auto now = runtime_->now();
-  connect_deadline_ = spec_.context.deadline().value_or(now + kConnectTimeout);
-  if (const auto timeout = spec_.options.connection_timeout()) {
-    connect_deadline_ =
-        std::min(connect_deadline_, now + std::chrono::duration_cast<Clock::Steady::duration>(*timeout));
-  }
+  retries_ = CallRetries(spec_.options, spec_.context.deadline(), runtime_->now());
   name_ = runtime_->known_names().find(spec_.name);
   server_name_ = spec_.name;
   is_resolved_ = is_to_be_resolved();
@@ -96,7 +98,7 @@ void RunningCall::attempt() {
     if (!posted) fail(wrap(verror::BadState, kCloseAlreadyCalled()));
     return;
   } else if (is_cached_only()) {
-    return attempt_failed(cached.error(), false);
+    return attempt_failed(cached.error(), true);
   }
   dial();
 }
@@ -104,7 +106,7 @@ void RunningCall::attempt() {
 conn::DialOptions RunningCall::dial_options() const {
   conn::DialOptions options;
   options.authorizer = authority_;
-  options.deadline = connect_deadline_;
+  options.deadline = retries_.dial_deadline();
   options.channel_timeout = std::chrono::duration_cast<flow::Duration>(spec_.options.channel_timeout());
   return options;
 }
@@ -147,8 +149,7 @@ void RunningCall::open_flow(const conn::Dialed& dialed, bool is_cached, flow::Sh
   }
   auto flow = dialed.open_flow(std::move(shown));
   if (flow) return begin(dialed, *std::move(flow));
-  if (!is_cached) return attempt_failed(flow.error(), true);
-  if (is_cached_only()) return attempt_failed(flow.error(), false);
+  if (!is_cached || is_cached_only()) return attempt_failed(flow.error(), true);
   // It began to end after it was chosen. Nothing was sent, so this is no failure: the dial passes by it.
   dial();
 }
@@ -184,6 +185,7 @@ void RunningCall::begin(const conn::Dialed& dialed, std::shared_ptr<conn::Flow> 
     const std::lock_guard lock(mutex_);
     too_late = ended_;
     if (!too_late) {
+      connect_error_ = Error();
       connection_ = connection;
       machine_ = machine;
       is_working_ = true;
@@ -199,6 +201,7 @@ void RunningCall::begin(const conn::Dialed& dialed, std::shared_ptr<conn::Flow> 
   request.Language = spec_.context.language();
   machine->start(request, *spec_.arguments, unary_ != nullptr);
   if (unary_ != nullptr) machine->finish(std::shared_ptr<ResultTarget>(shared_from_this()));
+  tell_server(dialed, *flow);
   work_off_begun();
   // Between the creation of the machine and this line the context may have ended without anyone to tell.
   if (const Error why = spec_.context.error()) machine->end(why);
@@ -208,39 +211,77 @@ void RunningCall::forget_discharges(const flow::ShownBlessings& shown) {
   runtime_->principal()->store().clear_discharges(*shown.discharges);
 }
 
-bool RunningCall::retry_later(const Error& error) {
-  const bool worth_it = error.action() != NoRetry;
-  const auto now = runtime_->now();
-  if (!spec_.options.retries() || !worth_it || now > connect_deadline_) return false;
-  const auto delay = backoff(retries_, connect_deadline_ - now, runtime_->options().random);
-  if (!delay) return false;
-  ++retries_;
-  const TimerId timer = runtime_->loop()->call_at(now + std::chrono::duration_cast<Clock::Steady::duration>(*delay),
-                                                  [weak = weak_from_this()] {
-                                                    if (const auto self = weak.lock()) self->attempt();
-                                                  });
+CalledServer RunningCall::Called::told() const {
+  CalledServer server;
+  server.names = names;
+  server.blessings = blessings;
+  server.endpoint = ends->remote;
+  server.suffix = name->suffix;
+  return server;
+}
+
+void RunningCall::tell_server(const conn::Dialed& dialed, const conn::Flow& flow) {
+  Called called(dialed.server, flow.remote_shown().blessings, Peer::of(*dialed.connection).names(*dialed.connection),
+                name_);
+  std::vector<std::shared_ptr<CalledServerState>> asking;
+  {
+    const std::lock_guard lock(mutex_);
+    asking.swap(asking_for_server_);
+    called_.emplace(std::move(called));
+    if (asking.empty()) return;
+    called = *called_;
+  }
+  for (const auto& told : asking) told->complete(called.told());
+}
+
+void RunningCall::server(std::shared_ptr<CalledServerState> told) {
+  std::optional<Called> called;
+  Error why;
+  {
+    const std::lock_guard lock(mutex_);
+    called = called_;
+    if (!called && !ended_) return asking_for_server_.push_back(std::move(told));
+    why = failure_ ? failure_ : verror::Aborted("the call has ended");
+  }
+  if (called) {
+    told->complete(called->told());
+  } else {
+    told->complete(why);
+  }
+}
+
+void RunningCall::try_again_after(std::chrono::nanoseconds delay) {
+  const auto when = runtime_->now() + std::chrono::duration_cast<Clock::Steady::duration>(delay);
+  const TimerId timer = runtime_->loop()->call_at(when, [weak = weak_from_this()] {
+    if (const auto self = weak.lock()) self->attempt();
+  });
   const std::lock_guard lock(mutex_);
   retry_timer_ = timer;
-  last_error_ = error;
+}
+
+bool RunningCall::repeat_after(const Error& error) {
+  const auto now = runtime_->now();
+  if (!retries_.may_call_again(error.action(), now)) return false;
+  const auto delay = retries_.call_delay(now, runtime_->options().random);
+  if (!delay) return false;
+  {
+    const std::lock_guard lock(mutex_);
+    connection_ = nullptr;
+    machine_ = nullptr;
+    call_error_ = error;
+  }
+  try_again_after(*delay);
+  // The machine that would have been told has just gone.
+  if (const Error why = spec_.context.error()) context_ended(why);
   return true;
 }
 
 void RunningCall::complete(Error error) {
-  if (error && error.action() == RetryBackoff) {
-    {
-      const std::lock_guard lock(mutex_);
-      connection_ = nullptr;
-      machine_ = nullptr;
-    }
-    if (retry_later(error)) {
-      // The machine that would have been told has just gone.
-      if (const Error why = spec_.context.error()) context_ended(why);
-      return;
-    }
-  }
+  if (error && repeat_after(error)) return;
   {
     const std::lock_guard lock(mutex_);
     if (std::exchange(ended_, true)) return;
+    error = rather_than_timeout(error, call_error_);
   }
   unary_->complete(std::move(error));
   release();
@@ -248,13 +289,16 @@ void RunningCall::complete(Error error) {
 
 void RunningCall::fail(const Error& error) {
   std::vector<Operation> operations;
+  std::vector<std::shared_ptr<CalledServerState>> asking;
   {
     const std::lock_guard lock(mutex_);
     if (std::exchange(ended_, true)) return;
     failure_ = error;
     operations.swap(operations_);
+    asking.swap(asking_for_server_);
   }
   if (unary_ != nullptr) unary_->complete(error);
+  for (const auto& told : asking) end_with(*told, error);
   for (const Operation& operation : operations) operation(nullptr, error);
   release();
 }
@@ -262,6 +306,7 @@ void RunningCall::fail(const Error& error) {
 void RunningCall::give_up(const Error& error) {
   std::vector<Operation> dropped;
   std::vector<Awaited> awaited;
+  std::vector<std::shared_ptr<CalledServerState>> asking;
   bool had_ended = false;
   {
     const std::lock_guard lock(mutex_);
@@ -269,7 +314,9 @@ void RunningCall::give_up(const Error& error) {
     if (!failure_) failure_ = error;
     dropped.swap(operations_);
     awaited.swap(awaited_);
+    asking.swap(asking_for_server_);
   }
+  for (const auto& told : asking) end_with(*told, error);
   if (unary_ != nullptr && !had_ended) unary_->complete(error);
   // The machine may still have them, even be at work on another thread; the first answer counts.
   for (const Awaited& each : awaited) {
@@ -291,12 +338,19 @@ void RunningCall::context_ended(const Error& why) {
     const std::lock_guard lock(mutex_);
     if (ended_) return;
     has_machine = machine_ != nullptr;
-    if (!has_machine && last_error_) error = with_printed_cause(error, "before", last_error_);
+    if (!has_machine) error = instead_of(error);
   }
   if (!has_machine) return fail(error);
   run([error](ClientMachine* running, const Error&) {
     if (running != nullptr) running->end(error);
   });
+}
+
+// mutex_ is held.
+Error RunningCall::instead_of(const Error& latest) const {
+  const Error error = rather_than_timeout(rather_than_timeout(latest, connect_error_), call_error_);
+  const Error& before = connect_error_ ? connect_error_ : call_error_;
+  return before && verror::Canceled.matches(error) ? with_printed_cause(error, "before", before) : error;
 }
 
 void RunningCall::let_go() {

@@ -15,14 +15,6 @@
 
 namespace nb::rpc {
 
-namespace {
-
-std::string name_at(const std::string& server, const std::string& method, const std::string& name) {
-  return server == name ? server + "." + method : server + ":" + name + "." + method;
-}
-
-}  // namespace
-
 // What has an address that is no mount table's is called there, at once.
 bool RunningCall::is_to_be_resolved() const {
   if (spec_.options.preresolved() != nullptr) return true;
@@ -39,7 +31,7 @@ void RunningCall::resolve() {
   }
   // Of zero, resolving keeps to connections that are there; what is left else is the time for this, too.
   Context context = spec_.context;
-  if (spec_.options.connection_timeout() && !is_cached_only()) context = context.with_deadline(connect_deadline_);
+  if (spec_.options.connection_timeout() && !is_cached_only()) context = context.with_deadline(retries_.deadline());
   nb::start(runtime_->home(), rpc::resolve(runtime_, std::move(context), spec_.name, spec_.options))
       .then([self = shared_from_this()](Result<MountEntry> entry) { self->resolved(std::move(entry)); });
 }
@@ -55,7 +47,7 @@ void RunningCall::resolved(Result<MountEntry> entry) {
     const Error error = with_printed_cause(verror::NoServers("for " + spec_.name), "resolving", why);
     // Somebody may be about to mount it; with other errors there is nothing to wait for.
     if (!naming::kNameDoesntExist.matches(why)) return fail(error.with_action(NoRetry));
-    return retry_or_fail(error);
+    return retry_or_fail(error, RetryRefetch);
   }
   if (entry->Servers.empty()) {
     return fail(verror::Internal("the name " + spec_.name + " was resolved to no servers").with_action(NoRetry));
@@ -73,37 +65,66 @@ void RunningCall::resolved(Result<MountEntry> entry) {
   // Asking again would give the same.
   if (!spec_.options.resolves()) return fail(error.with_action(NoRetry));
   flush_name();
-  retry_or_fail(error);
+  retry_or_fail(error, RetryRefetch);
 }
 
 void RunningCall::call_one_of(std::vector<Candidate> servers) {
+  servers_ = std::move(servers);
+  server_errors_.assign(servers_.size(), Error());
+  try_servers();
+}
+
+void RunningCall::try_servers() {
   if (answered_by_ != nullptr) answered_by_->set("");
   const auto manager = runtime_->manager_for(spec_.context);
   if (!manager) return fail(manager.error());
-  std::vector<Failure> failures;
-  for (const Candidate& server : servers) {
-    auto cached = (*manager)->dial_cached(server.known->endpoint, spec_.context, dial_options());
-    if (cached) return go_on_with(server, *cached, true);
-    failures.emplace_back(server.name, cached.error());
+  const bool is_one_by_one = policy_of(spec_.options).dialing == ClientPolicy::Dialing::kOneByOne;
+  if (is_one_by_one && !is_cached_only()) return dial_next(**manager);
+  for (std::size_t i = 0; i < servers_.size(); ++i) {
+    if (server_errors_[i]) continue;
+    auto cached = (*manager)->dial_cached(servers_[i].known->endpoint, spec_.context, dial_options());
+    if (cached) return go_on_with(i, *cached, true);
+    if (is_cached_only()) server_errors_[i] = cached.error();
   }
-  if (is_cached_only()) return attempts_failed(failures, false);
-  auto race =
-      std::make_shared<ServerRace>(servers, spec_.context, runtime_->home(),
-                                   [self = shared_from_this(), servers](std::optional<ServerRace::Winner> winner,
-                                                                        const std::vector<Error>& why_not) {
-                                     if (winner) return self->go_on_with(servers[winner->index], winner->dialed, false);
-                                     std::vector<Failure> failures;
-                                     for (std::size_t i = 0; i < servers.size(); ++i)
-                                       failures.emplace_back(servers[i].name, why_not[i]);
-                                     self->attempts_failed(failures, true);
-                                   });
-  race->start(**manager, dial_options());
+  if (is_cached_only()) return servers_failed();
+  dial_all(**manager);
 }
 
-void RunningCall::go_on_with(const Candidate& server, const conn::Dialed& dialed, bool is_cached) {
-  name_ = server.known;
-  server_name_ = server.name;
-  if (answered_by_ != nullptr) answered_by_->set(server.name);
+void RunningCall::dial_all(conn::Manager& manager) {
+  std::vector<Candidate> left;
+  std::vector<std::size_t> places;
+  for (std::size_t i = 0; i < servers_.size(); ++i) {
+    if (server_errors_[i]) continue;
+    left.push_back(servers_[i]);
+    places.push_back(i);
+  }
+  auto race = std::make_shared<ServerRace>(
+      std::move(left), spec_.context, runtime_->home(),
+      [self = shared_from_this(), places](std::optional<ServerRace::Winner> winner, const std::vector<Error>& why_not) {
+        for (std::size_t i = 0; i < places.size(); ++i) self->server_errors_[places[i]] = why_not[i];
+        if (!winner) return self->servers_failed();
+        self->go_on_with(places[winner->index], winner->dialed, false);
+      });
+  race->start(manager, dial_options());
+}
+
+void RunningCall::dial_next(conn::Manager& manager) {
+  const auto next = std::ranges::find_if(server_errors_, [](const Error& error) { return !error; });
+  if (next == server_errors_.end() || spec_.context.has_ended()) return servers_failed();
+  const auto place = static_cast<std::size_t>(next - server_errors_.begin());
+  manager.dial(servers_[place].known->endpoint, spec_.context, dial_options(),
+               [self = shared_from_this(), place](const Result<conn::Dialed>& dialed) {
+                 if (dialed) return self->go_on_with(place, *dialed, false);
+                 self->server_errors_[place] = dialed.error();
+                 self->try_servers();
+               });
+}
+
+void RunningCall::go_on_with(std::size_t server, const conn::Dialed& dialed, bool is_cached) {
+  chosen_ = server;
+  name_ = servers_[server].known;
+  server_name_ = servers_[server].name;
+  if (answered_by_ != nullptr) answered_by_->set(server_name_);
   if (dialed.connection->in_executor()) return choose_blessings(dialed, is_cached);
   const bool posted = dialed.connection->post(
       [self = shared_from_this(), dialed, is_cached] { self->choose_blessings(dialed, is_cached); });
@@ -114,51 +135,56 @@ void RunningCall::flush_name() {
   if (spec_.options.resolves()) runtime_->resolver().flush(spec_.name, spec_.options, runtime_->now());
 }
 
-void RunningCall::retry_or_fail(const Error& error) {
-  if (!retry_later(error)) fail(error);
-}
-
-void RunningCall::attempts_failed(const std::vector<Failure>& failures, bool may_retry) {
-  flush_name();
-  const auto with_causes = [&](Error error) {
-    std::vector<SubError> causes;
-    for (const Failure& each : failures) {
-      causes.push_back(SubError{name_at(each.server, spec_.method, spec_.name), each.why});
+void RunningCall::retry_or_fail(const Error& error, RetryAction action) {
+  const auto now = runtime_->now();
+  if (!retries_.may_connect_again(action, now)) {
+    Error instead;
+    {
+      const std::lock_guard lock(mutex_);
+      instead = instead_of(error);
     }
-    return with_printed_causes(error, std::move(causes));
-  };
-  if (const Error why = spec_.context.error()) {
-    const Error result = with_causes(why);
-    return fail(may_retry ? result : result.with_action(NoRetry));
+    return fail(instead);
   }
-  Error error = verror::NoServers("for " + spec_.name);
-  bool is_trust_missing = false;
-  for (const Failure& each : failures) {
-    if (verror::NotTrusted.matches(each.why) || kPeerAuthorizedFailed.matches(each.why)) {
-      is_trust_missing = true;
-      error = verror::NotTrusted(trust_advice());
-    } else if (verror::Timeout.matches(each.why)) {
-      error = verror::Timeout("connecting");
-    }
+  const auto delay = retries_.connect_delay(now, runtime_->options().random);
+  if (!delay) return fail(error);
+  {
+    const std::lock_guard lock(mutex_);
+    if (ended_) return;
+    connect_error_ = error;
   }
-  error = with_causes(std::move(error));
-  // That another server may do is in the error; this call tries none.
-  if (is_trust_missing) return fail(error);
-  if (!may_retry) return fail(error.with_action(NoRetry));
-  retry_or_fail(error);
+  try_again_after(*delay);
 }
 
 void RunningCall::attempt_failed(const Error& error, bool may_retry) {
-  attempts_failed({Failure(server_name_, error)}, may_retry);
+  if (servers_.empty()) return attempts_failed({ServerFailure(server_name_, error)}, may_retry);
+  server_errors_[chosen_] = error;
+  if (!may_retry) return servers_failed(false);
+  const bool is_one_left = std::ranges::any_of(server_errors_, [](const Error& each) { return !each; });
+  if (is_one_left && !spec_.context.has_ended()) return try_servers();
+  servers_failed();
 }
 
-std::string RunningCall::trust_advice() const {
-  std::string detail = "for " + spec_.name;
-  if (runtime_->has_made_up_principal() && spec_.options.server_authorizer() == nullptr) {
-    detail.append("; ").append(kHowToGetCredentials);
-    detail.append(", or accept whoever answers with CallOptions().server_authorizer(nb::allow_everyone())");
+void RunningCall::servers_failed(bool may_retry) {
+  std::vector<ServerFailure> failures;
+  for (std::size_t i = 0; i < servers_.size(); ++i) {
+    if (server_errors_[i]) failures.emplace_back(servers_[i].name, server_errors_[i]);
   }
-  return detail;
+  attempts_failed(failures, may_retry);
+}
+
+void RunningCall::attempts_failed(const std::vector<ServerFailure>& failures, bool may_retry) {
+  flush_name();
+  const ConnectFailure failure = connect_failure(spec_.name, spec_.method, failures, spec_.context.error(),
+                                                 policy_of(spec_.options), trust_advice());
+  if (may_retry || failure.action == NoRetry) return retry_or_fail(failure.error, failure.action);
+  fail(failure.error.with_action(NoRetry));
+}
+
+// Added to the error of a call whose servers are not trusted.
+std::string RunningCall::trust_advice() const {
+  if (!runtime_->has_made_up_principal() || spec_.options.server_authorizer() != nullptr) return "";
+  return std::string("; ") + kHowToGetCredentials +
+         ", or accept whoever answers with CallOptions().server_authorizer(nb::allow_everyone())";
 }
 
 }  // namespace nb::rpc

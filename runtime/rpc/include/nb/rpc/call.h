@@ -46,6 +46,14 @@ class [[nodiscard]] Call {
     result_.then(std::move(where), std::move(callback));
   }
 
+  // Who is called: there when the server has been accepted and the request has been sent, and kept after the call's
+  // end. The call's error when it did not come so far. Of a call that is made again, the server of the latest time.
+  Pending<Result<CalledServer>> server() const {
+    auto told = make_pending<rpc::CalledServerState>(result_.state()->home());
+    call_->server(told);
+    return Pending<Result<CalledServer>>(std::move(told));
+  }
+
   void cancel() { call_->cancel(); }  // it then ends in verror.Canceled, unless it has ended already
   void detach() { owned_ = false; }
 

@@ -5,6 +5,10 @@
 // Whom to call: before a client shows anything of itself, the server has to prove that it has one of the names that its
 // endpoint carries. server_authorizer() is another rule in place of that; allowed_servers() and server_key() come on
 // top, and so does a pattern in the name ("/host:8101/__(alice:tv)/x").
+//
+// Options that contradict each other end the call in BadArg, which names them, before anything else is done: two
+// different server keys, retries both wanted and forbidden, times below zero. There is no option for calls without
+// encryption or without proof of who the server is: all connections have both (RuntimeOptions).
 #pragma once
 
 #include <chrono>
@@ -17,6 +21,7 @@
 
 #include <nb/base/context.h>
 #include <nb/base/result.h>
+#include <nb/rpc/client_policy.h>
 #include <nb/security/authorizer.h>
 #include <nb/security/pattern.h>
 #include <nb/security/public_key.h>
@@ -35,15 +40,27 @@ class CallOptions {
  public:
   CallOptions() {}
 
-  // One try: neither connecting nor an answer with RetryBackoff is tried again.
+  // One try: neither connecting nor an answer with RetryBackoff is tried again. Not together with retry_timeout().
   CallOptions& no_retry() {
     no_retry_ = true;
     return *this;
   }
-  // Stop trying to connect after this long, however late the context's deadline is. Zero: only connections that are
-  // there already.
+  // Stop trying to connect after this long, however late the context's deadline is; without this and without a deadline
+  // it is a minute. Zero: only connections that are there already, and no retries. Said again: the shortest counts.
   CallOptions& connection_timeout(std::chrono::nanoseconds timeout) {
-    connection_timeout_ = timeout;
+    if (!connection_timeout_ || timeout < *connection_timeout_) connection_timeout_ = timeout;
+    return *this;
+  }
+  // For how long a call is tried again, in place of connection_timeout() and of the context's deadline; zero: one try.
+  // A try that is under way is not cut short by it, and the call still ends when its context does. Said again: the
+  // latest counts. Not together with no_retry() or connection_timeout(0), unless this is zero, too.
+  CallOptions& retry_timeout(std::chrono::nanoseconds timeout) {
+    retry_timeout_ = timeout;
+    return *this;
+  }
+  // The ways of earlier clients, all of them at once; see there. Said again: the latest counts.
+  CallOptions& policy(const ClientPolicy& policy) {
+    policy_ = std::make_shared<const ClientPolicy>(policy);
     return *this;
   }
 
@@ -55,9 +72,17 @@ class CallOptions {
   }
 
   // Decides whether this server is the right one, in place of the names in its endpoint. allow_everyone() accepts
-  // whoever answers: then the caller shows its names, and says what it has to say, to anybody.
+  // whoever answers: then the caller shows its names, and says what it has to say, to anybody. Said again: the first
+  // one counts.
   CallOptions& server_authorizer(std::shared_ptr<const Authorizer> authorizer) {
-    server_authorizer_ = std::move(authorizer);
+    if (server_authorizer_ == nullptr) server_authorizer_ = std::move(authorizer);
+    return *this;
+  }
+  // The names in the endpoint do not matter, nor need it have any; a server that shows no blessing at all is still
+  // refused. For use with allowed_servers(), server_key() or a pattern in the name. Beside a server_authorizer(), which
+  // does not look at them either, this does nothing.
+  CallOptions& skip_server_endpoint_authorization() {
+    skip_endpoint_ = true;
     return *this;
   }
   // A name of the server must match one of the patterns, too. Said again: one of each list.
@@ -65,6 +90,8 @@ class CallOptions {
     allowed_servers_.push_back(std::move(patterns));
     return *this;
   }
+  // The same with one pattern.
+  CallOptions& remote_id(BlessingPattern pattern) { return allowed_servers({std::move(pattern)}); }
   // The server must have this key, too. Two different ones: the call ends in BadArg.
   CallOptions& server_key(PublicKey key) {
     server_keys_.push_back(std::move(key));
@@ -104,8 +131,11 @@ class CallOptions {
 
   bool retries() const { return !no_retry_; }
   std::optional<std::chrono::nanoseconds> connection_timeout() const { return connection_timeout_; }
+  std::optional<std::chrono::nanoseconds> retry_timeout() const { return retry_timeout_; }
+  const std::shared_ptr<const ClientPolicy>& policy() const { return policy_; }  // null: today's
   std::chrono::nanoseconds channel_timeout() const { return channel_timeout_; }  // 0: the connection's own
   const std::shared_ptr<const Authorizer>& server_authorizer() const { return server_authorizer_; }  // null: default
+  bool skips_endpoint_authorization() const { return skip_endpoint_; }
   const std::vector<std::vector<BlessingPattern>>& allowed_servers() const { return allowed_servers_; }
   const std::vector<PublicKey>& server_keys() const { return server_keys_; }
   const std::vector<Granter>& granters() const { return granters_; }
@@ -120,7 +150,13 @@ class CallOptions {
   CallOptions over(const CallOptions& defaults) const {
     CallOptions merged = *this;
     if (defaults.no_retry_) merged.no_retry_ = true;
-    if (!connection_timeout_) merged.connection_timeout_ = defaults.connection_timeout_;
+    // How long to try is one question: who answers it does not get half of another answer.
+    if (!connection_timeout_ && !retry_timeout_) {
+      merged.connection_timeout_ = defaults.connection_timeout_;
+      if (!no_retry_) merged.retry_timeout_ = defaults.retry_timeout_;
+    }
+    if (policy_ == nullptr) merged.policy_ = defaults.policy_;
+    if (defaults.skip_endpoint_) merged.skip_endpoint_ = true;
     if (defaults.channel_timeout_.count() != 0) merged.channel_timeout(defaults.channel_timeout_);
     if (server_authorizer_ == nullptr) merged.server_authorizer_ = defaults.server_authorizer_;
     if (defaults.no_discharges_) merged.no_discharges_ = true;
@@ -143,7 +179,10 @@ class CallOptions {
   bool no_retry_ = false;
   bool no_discharges_ = false;
   bool no_resolve_ = false;
+  bool skip_endpoint_ = false;
   std::optional<std::chrono::nanoseconds> connection_timeout_;
+  std::optional<std::chrono::nanoseconds> retry_timeout_;
+  std::shared_ptr<const ClientPolicy> policy_;  // shared by copies; immutable
   std::chrono::nanoseconds channel_timeout_{0};
   std::shared_ptr<const Authorizer> server_authorizer_;  // shared with connections that are judged by it
   std::vector<std::vector<BlessingPattern>> allowed_servers_;

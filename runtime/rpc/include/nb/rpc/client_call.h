@@ -9,6 +9,7 @@
 
 #include <nb/base/context.h>
 #include <nb/rpc/call_options.h>
+#include <nb/rpc/called_server.h>
 #include <nb/rpc/executor.h>
 #include <nb/rpc/next.h>
 #include <nb/rpc/pending.h>
@@ -103,6 +104,7 @@ class ItemState final : public PendingState<Next<T>>, public ItemTarget {
 };
 
 using DoneState = PendingState<Result<void>>;
+using CalledServerState = PendingState<Result<CalledServer>>;
 
 // A call that has been started. All functions are safe from any thread and return at once; operations take effect in
 // the order in which they were asked for.
@@ -114,6 +116,7 @@ class ClientCall {
   virtual void close_send(std::shared_ptr<DoneState> done) = 0;
   virtual void finish(std::shared_ptr<ResultTarget> target) = 0;
   virtual void cancel() = 0;
+  virtual void server(std::shared_ptr<CalledServerState> told) = 0;
 };
 
 struct CallSpec {

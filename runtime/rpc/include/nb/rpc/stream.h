@@ -114,6 +114,14 @@ class [[nodiscard]] StreamCall {
     return Pending<Result<R>>(std::move(result));
   }
 
+  // Who is called: there when the server has been accepted and the request has been sent, and kept while somebody holds
+  // the stream. The call's error when it did not come so far.
+  Pending<Result<CalledServer>> server() const {
+    auto told = make_pending<rpc::CalledServerState>(home_);
+    call_->server(told);
+    return Pending<Result<CalledServer>>(std::move(told));
+  }
+
   void cancel() { call_->cancel(); }
   void detach() { owned_ = false; }  // see above
 
