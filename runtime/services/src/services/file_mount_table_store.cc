@@ -1,12 +1,13 @@
-// A mount table's nodes in an SQLite database:
+// A mount table in an SQLite database:
 //
-//   node(name, creator, version, explicit, flags, permissions)     permissions: JSON, or null
-//   server(name, place, server, expires)                           place: 0 is the latest; expires: ns since 1970
+//   node(name, creator, version, explicit, flags, permissions)    permissions: JSON, or null
+//   mounted(node, name, owner, expires, place)                     expires: ns since 1970
 //
 // Names are blobs, since they can be any bytes.
-#include <map>
 #include <mutex>
-#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include <nb/base/verror.h>
 #include <nb/services/mount_table_store.h>
@@ -20,7 +21,7 @@ using services::Database;
 using services::execute;
 using services::Statement;
 
-constexpr int kFormat = 1;
+constexpr int kFormat = 2;
 
 // A second process would not see what this one has in memory: the file stays locked. What a crash left half done is
 // rolled back when the file is opened again.
@@ -32,11 +33,19 @@ constexpr const char* kSetUp = R"(
   CREATE TABLE IF NOT EXISTS node(
     name BLOB PRIMARY KEY NOT NULL, creator BLOB NOT NULL, version INTEGER NOT NULL, explicit INTEGER NOT NULL,
     flags INTEGER NOT NULL, permissions BLOB) WITHOUT ROWID;
-  CREATE TABLE IF NOT EXISTS server(
-    name BLOB NOT NULL, place INTEGER NOT NULL, server BLOB NOT NULL, expires INTEGER NOT NULL,
-    PRIMARY KEY(name, place)) WITHOUT ROWID;
-  PRAGMA user_version = 1;
+  CREATE TABLE IF NOT EXISTS mounted(
+    node BLOB NOT NULL, name BLOB NOT NULL, owner BLOB NOT NULL, expires INTEGER NOT NULL, place INTEGER NOT NULL,
+    PRIMARY KEY(node, name)) WITHOUT ROWID;
+)";
+constexpr const char* kSetUpEnd = R"(
+  PRAGMA user_version = 2;
   COMMIT;
+)";
+
+// The first format had server(name, place, server, expires), with the latest at place 0, and no owners.
+constexpr const char* kFromFirstFormat = R"(
+  INSERT INTO mounted SELECT name, server, x'', expires, -place FROM server;
+  DROP TABLE server;
 )";
 
 std::int64_t to_number(Clock::Wall time) {
@@ -50,16 +59,35 @@ class FileMountTableStore final : public MountTableStore {
  public:
   explicit FileMountTableStore(Database database) : database_(std::move(database)) {}
 
-  Result<std::vector<StoredNode>> load() override {
+  Result<StoredTable> load() override {
     const std::lock_guard lock(mutex_);
-    std::map<std::string, StoredNode> nodes;
+    StoredTable table;
+    if (auto read = load_nodes(table.nodes); !read) return read.error();
+    if (auto read = load_servers(table.servers); !read) return read.error();
+    return table;
+  }
+
+  Result<void> update(const MountTableChange& change) override {
+    const std::lock_guard lock(mutex_);
+    if (auto begun = execute(database_.get(), "BEGIN IMMEDIATE"); !begun) return begun;
+    auto done = erase(change.erased);
+    if (done) done = unmount(change.unmounted);
+    if (done) done = write(change.nodes);
+    if (done) done = write(change.servers);
+    if (done) done = execute(database_.get(), "COMMIT");
+    if (!done) (void)execute(database_.get(), "ROLLBACK");
+    return done;
+  }
+
+ private:
+  Result<void> load_nodes(std::vector<StoredNode>& nodes) {
     auto rows =
         Statement::make(database_.get(), "SELECT name, creator, version, explicit, flags, permissions FROM node");
     if (!rows) return rows.error();
     while (true) {
       const auto more = rows->step();
       if (!more) return more.error();
-      if (!*more) break;
+      if (!*more) return {};
       StoredNode node;
       node.name = rows->bytes(0);
       node.creator = rows->bytes(1);
@@ -72,80 +100,79 @@ class FileMountTableStore final : public MountTableStore {
         if (!permissions) return permissions.error();
         node.permissions = *std::move(permissions);
       }
-      nodes.emplace(node.name, std::move(node));
+      nodes.push_back(std::move(node));
     }
-    if (auto read = load_servers(nodes); !read) return read.error();
-    std::vector<StoredNode> all;
-    for (auto& [name, node] : nodes) all.push_back(std::move(node));
-    return all;
   }
 
-  Result<void> update(const std::vector<std::string>& erased, const std::vector<StoredNode>& written) override {
-    const std::lock_guard lock(mutex_);
-    if (auto begun = execute(database_.get(), "BEGIN IMMEDIATE"); !begun) return begun;
-    auto done = change(erased, written);
-    if (done) done = execute(database_.get(), "COMMIT");
-    if (!done) (void)execute(database_.get(), "ROLLBACK");
-    return done;
-  }
-
- private:
-  Result<void> load_servers(std::map<std::string, StoredNode>& nodes) {
-    auto rows = Statement::make(database_.get(), "SELECT name, server, expires FROM server ORDER BY name, place");
+  Result<void> load_servers(std::vector<StoredServer>& servers) {
+    auto rows = Statement::make(database_.get(), "SELECT node, name, owner, expires, place FROM mounted");
     if (!rows) return rows.error();
     while (true) {
       const auto more = rows->step();
       if (!more) return more.error();
       if (!*more) return {};
-      const auto node = nodes.find(rows->bytes(0));
-      if (node != nodes.end()) node->second.servers.emplace_back(rows->bytes(1), to_wall(rows->number(2)));
+      StoredServer server(rows->bytes(0), rows->bytes(1));
+      server.owner = rows->bytes(2);
+      server.expires = to_wall(rows->number(3));
+      server.place = rows->number(4);
+      servers.push_back(std::move(server));
     }
   }
 
-  Result<void> change(const std::vector<std::string>& erased, const std::vector<StoredNode>& written) {
+  Result<void> erase(const std::vector<std::string>& nodes) {
+    if (nodes.empty()) return {};
     for (const char* const sql : {"DELETE FROM node WHERE name = ?1 OR (name >= ?2 AND name < ?3)",
-                                  "DELETE FROM server WHERE name = ?1 OR (name >= ?2 AND name < ?3)"}) {
+                                  "DELETE FROM mounted WHERE node = ?1 OR (node >= ?2 AND node < ?3)"}) {
       auto erase = Statement::make(database_.get(), sql);
       if (!erase) return erase.error();
-      for (const std::string& name : erased) {
+      for (const std::string& name : nodes) {
         const std::string below = name + "/";
         const std::string behind = name + "0";  // '0' is the character behind '/'
         if (auto done = erase->bytes(1, name).bytes(2, below).bytes(3, behind).run(); !done) return done;
       }
     }
-    for (const StoredNode& node : written) {
-      if (auto done = write(node); !done) return done;
+    return {};
+  }
+
+  Result<void> unmount(const std::vector<std::pair<std::string, std::string>>& servers) {
+    if (servers.empty()) return {};
+    auto unmount = Statement::make(database_.get(), "DELETE FROM mounted WHERE node = ?1 AND name = ?2");
+    if (!unmount) return unmount.error();
+    for (const auto& [node, name] : servers) {
+      if (auto done = unmount->bytes(1, node).bytes(2, name).run(); !done) return done;
     }
     return {};
   }
 
-  Result<void> write(const StoredNode& node) {
-    std::string json;
-    if (node.permissions) {
-      auto text = permissions_to_json(*node.permissions);
-      if (!text) return text.error();
-      json = *std::move(text);
-    }
+  Result<void> write(const std::vector<StoredNode>& nodes) {
+    if (nodes.empty()) return {};
     auto put = Statement::make(database_.get(), "INSERT OR REPLACE INTO node VALUES(?1, ?2, ?3, ?4, ?5, ?6)");
     if (!put) return put.error();
-    put->bytes(1, node.name).bytes(2, node.creator).number(3, node.version).number(4, node.is_explicit ? 1 : 0);
-    put->number(5, node.flags);
-    if (node.permissions) {
-      put->bytes(6, json);
-    } else {
-      put->nothing(6);
+    for (const StoredNode& node : nodes) {
+      std::string json;
+      put->bytes(1, node.name).bytes(2, node.creator).number(3, node.version).number(4, node.is_explicit ? 1 : 0);
+      put->number(5, node.flags);
+      if (node.permissions) {
+        auto text = permissions_to_json(*node.permissions);
+        if (!text) return text.error();
+        json = *std::move(text);
+        put->bytes(6, json);
+      } else {
+        put->nothing(6);
+      }
+      if (auto done = put->run(); !done) return done;
     }
-    if (auto done = put->run(); !done) return done;
+    return {};
+  }
 
-    auto clear = Statement::make(database_.get(), "DELETE FROM server WHERE name = ?1");
-    if (!clear) return clear.error();
-    if (auto done = clear->bytes(1, node.name).run(); !done) return done;
-    auto add = Statement::make(database_.get(), "INSERT INTO server VALUES(?1, ?2, ?3, ?4)");
-    if (!add) return add.error();
-    std::int64_t place = 0;
-    for (const StoredServer& server : node.servers) {
-      add->bytes(1, node.name).number(2, place++).bytes(3, server.name).number(4, to_number(server.expires));
-      if (auto done = add->run(); !done) return done;
+  Result<void> write(const std::vector<StoredServer>& servers) {
+    if (servers.empty()) return {};
+    auto put = Statement::make(database_.get(), "INSERT OR REPLACE INTO mounted VALUES(?1, ?2, ?3, ?4, ?5)");
+    if (!put) return put.error();
+    for (const StoredServer& server : servers) {
+      put->bytes(1, server.node).bytes(2, server.name).bytes(3, server.owner);
+      put->number(4, to_number(server.expires)).number(5, server.place);
+      if (auto done = put->run(); !done) return done;
     }
     return {};
   }
@@ -173,9 +200,10 @@ Result<std::shared_ptr<MountTableStore>> file_mount_table_store(const std::strin
   const auto format = format_of(opened);
   if (!format) return format.error().with_message(path + ": " + std::string(format.error().message()));
   if (*format > kFormat) return verror::BadState(path + " was written by a newer version");
-  if (const auto ready = services::execute(opened, kSetUp); !ready) {
-    return ready.error().with_message(path + ": " + std::string(ready.error().message()));
-  }
+  auto ready = execute(opened, kSetUp);
+  if (ready && *format == 1) ready = execute(opened, kFromFirstFormat);
+  if (ready) ready = execute(opened, kSetUpEnd);
+  if (!ready) return ready.error().with_message(path + ": " + std::string(ready.error().message()));
   return std::shared_ptr<MountTableStore>(std::make_shared<FileMountTableStore>(std::move(database)));
 }
 

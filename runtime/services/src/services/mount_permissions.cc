@@ -74,6 +74,16 @@ Permissions keeping_admin(Permissions wanted, const Permissions* old, const Moun
   return wanted;
 }
 
+std::size_t size_of(const Permissions& permissions) {
+  std::size_t bytes = 0;
+  for (const auto& [tag, list] : permissions) {
+    bytes += sizeof list + tag.size();
+    for (const BlessingPattern& pattern : list.In) bytes += sizeof pattern + pattern.size();
+    for (const std::string& name : list.NotIn) bytes += sizeof name + name.size();
+  }
+  return bytes;
+}
+
 Result<void> check_size(const Permissions& permissions) {
   std::size_t bytes = 0;
   for (const auto& [tag, list] : permissions) {

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -44,6 +46,11 @@ Permissions inherited(const Permissions& permissions, const MountCaller& caller)
 // `wanted`, but whoever is Admin by `old` (null: everybody is) and is the caller stays so: nobody locks himself out.
 Permissions keeping_admin(Permissions wanted, const Permissions* old, const MountCaller& caller);
 
+// Of permissions; they go round.
+inline std::int32_t next_version(std::int32_t version) { return version == INT32_MAX ? 0 : version + 1; }
+
+// About how many bytes they take in memory.
+std::size_t size_of(const Permissions& permissions);
 // TooBig beyond 100 KiB of patterns and names.
 Result<void> check_size(const Permissions& permissions);
 

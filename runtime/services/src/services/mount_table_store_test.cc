@@ -13,6 +13,7 @@
 
 #include "security/testing/temporary_folder.h"
 #include "services/mount_tree.h"
+#include "services/sqlite.h"
 
 namespace nb {
 namespace {
@@ -21,44 +22,80 @@ using namespace std::chrono_literals;
 using services::MountTree;
 using services::path_of;
 
-StoredNode node(std::string name, std::vector<StoredServer> servers = {}) {
+StoredNode node(std::string name) {
   StoredNode made;
   made.name = std::move(name);
   made.creator = "alice";
-  made.servers = std::move(servers);
   return made;
+}
+
+StoredServer server(std::string node, std::string name, Clock::Wall expires, std::int64_t place) {
+  StoredServer made(std::move(node), std::move(name));
+  made.owner = "bob";
+  made.expires = expires;
+  made.place = place;
+  return made;
+}
+
+MountTableChange writing(std::vector<StoredNode> nodes, std::vector<StoredServer> servers = {}) {
+  MountTableChange change;
+  change.nodes = std::move(nodes);
+  change.servers = std::move(servers);
+  return change;
 }
 
 std::vector<std::string> names_in(MountTableStore& store) {
   std::vector<std::string> names;
-  const auto nodes = store.load().value();
-  for (const StoredNode& each : nodes) names.push_back(each.name);
+  const auto table = store.load().value();
+  for (const StoredNode& each : table.nodes) names.push_back(each.name);
   std::ranges::sort(names);
   return names;
 }
 
+std::vector<std::string> servers_in(MountTableStore& store) {
+  std::vector<std::string> names;
+  const auto table = store.load().value();
+  for (const StoredServer& each : table.servers) names.push_back(each.node + "=" + each.name);
+  std::ranges::sort(names);
+  return names;
+}
+
+using Names = std::vector<std::string>;
+
 void check_store(MountTableStore& store) {
-  CHECK(store.load().value().empty());
-  StoredNode full =
-      node("a/b", {StoredServer("/h:1", Clock::Wall(12345678901ns)), StoredServer("/h:2", Clock::Wall())});
+  CHECK(store.load().value().nodes.empty());
+  StoredNode full = node("a/b");
   full.permissions.emplace();
   (*full.permissions)["Read"].In.emplace_back("bob");
   full.version = 7;
   full.is_explicit = true;
   full.flags = 4;
-  REQUIRE(store.update({}, {node("a"), full}));
-  auto nodes = store.load().value();
-  std::ranges::sort(nodes, {}, &StoredNode::name);
-  REQUIRE(nodes.size() == 2);
-  CHECK(nodes[0] == node("a"));
-  CHECK(nodes[1] == full);
+  const auto first = server("a/b", "/h:1", Clock::Wall(12345678901ns), 5);
+  REQUIRE(store.update(writing({node("a"), full}, {first, server("a/b", "/h:2", Clock::Wall(), 6)})));
+  auto table = store.load().value();
+  std::ranges::sort(table.nodes, {}, &StoredNode::name);
+  std::ranges::sort(table.servers, {}, &StoredServer::name);
+  REQUIRE(table.nodes.size() == 2);
+  CHECK(table.nodes[0] == node("a"));
+  CHECK(table.nodes[1] == full);
+  REQUIRE(table.servers.size() == 2);
+  CHECK(table.servers[0] == first);
 
-  full.servers.pop_back();
-  REQUIRE(store.update({}, {full, node("a0"), node("a.b"), node(std::string("\xff\0", 2))}));
-  CHECK(names_in(store) == std::vector<std::string>{"a", "a.b", "a/b", "a0", std::string("\xff\0", 2)});
-  // A name with all below it, and nothing that only begins with the same letters.
-  REQUIRE(store.update({"a"}, {node("a")}));
-  CHECK(names_in(store) == std::vector<std::string>{"a", "a.b", "a0", std::string("\xff\0", 2)});
+  // A node that is written anew keeps its servers, and one of these is written alone.
+  MountTableChange change;
+  change.unmounted = {{"a/b", "/h:2"}, {"a/b", "/none:1"}, {"x", "/h:1"}};
+  change.nodes = {full, node("a0"), node("a.b"), node(std::string("\xff\0", 2))};
+  change.servers = {server("a/b", "/h:1", Clock::Wall(2ns), 9), server("a0", "/h:1", Clock::Wall(2ns), 8)};
+  REQUIRE(store.update(change));
+  CHECK(names_in(store) == Names{"a", "a.b", "a/b", "a0", std::string("\xff\0", 2)});
+  CHECK(servers_in(store) == Names{"a/b=/h:1", "a0=/h:1"});
+  CHECK(store.load().value().servers.front().place >= 8);
+  // A name with all below it, and nothing that only begins with the same letters; what is erased can be written anew.
+  MountTableChange erasing = writing({node("a")});
+  erasing.erased = {"a", "nowhere"};
+  REQUIRE(store.update(erasing));
+  CHECK(names_in(store) == Names{"a", "a.b", "a0", std::string("\xff\0", 2)});
+  CHECK(servers_in(store) == Names{"a0=/h:1"});
 }
 
 }  // namespace
@@ -75,7 +112,8 @@ TEST_CASE("a store in a file does so, too, also when it is opened again") {
     check_store(*store);
   }
   const auto store = file_mount_table_store(path).value();
-  CHECK(names_in(*store) == std::vector<std::string>{"a", "a.b", "a0", std::string("\xff\0", 2)});
+  CHECK(names_in(*store) == Names{"a", "a.b", "a0", std::string("\xff\0", 2)});
+  CHECK(servers_in(*store) == Names{"a0=/h:1"});
 }
 
 TEST_CASE("a file has one owner, and what is no database is refused") {
@@ -95,8 +133,116 @@ TEST_CASE("a permission that cannot be written is refused and not half of it kep
   StoredNode bad = node("b");
   bad.permissions.emplace();
   (*bad.permissions)["Read"].In.emplace_back("\xff");
-  CHECK_FALSE(store->update({}, {node("a"), bad}));
-  CHECK(store->load().value().empty());
+  CHECK_FALSE(store->update(writing({node("a"), bad})));
+  CHECK(store->load().value().nodes.empty());
+}
+
+TEST_CASE("a file of the first format is read, and is one of the second from then on") {
+  const security::testing::TemporaryFolder folder;
+  const std::string path = folder / "table";
+  {
+    sqlite3* opened = nullptr;
+    REQUIRE(sqlite3_open(path.c_str(), &opened) == SQLITE_OK);
+    const services::Database database(opened);
+    REQUIRE(services::execute(opened, R"(
+      CREATE TABLE node(
+        name BLOB PRIMARY KEY NOT NULL, creator BLOB NOT NULL, version INTEGER NOT NULL, explicit INTEGER NOT NULL,
+        flags INTEGER NOT NULL, permissions BLOB) WITHOUT ROWID;
+      CREATE TABLE server(
+        name BLOB NOT NULL, place INTEGER NOT NULL, server BLOB NOT NULL, expires INTEGER NOT NULL,
+        PRIMARY KEY(name, place)) WITHOUT ROWID;
+      INSERT INTO node VALUES(x'61', x'62', 3, 1, 4, NULL);
+      INSERT INTO server VALUES(x'61', 0, x'2f683a31', 9000000000000000000);
+      INSERT INTO server VALUES(x'61', 1, x'2f683a32', 9000000000000000000);
+      PRAGMA user_version = 1;)"));
+  }
+  for (int i = 0; i < 2; ++i) {
+    MountTableOptions options;
+    MountTree tree(options.store(file_mount_table_store(path).value()));
+    REQUIRE(tree.load());
+    const auto entry = tree.resolve_step(services::MountCaller(), path_of("a")).value();
+    CHECK(entry.IsLeaf);
+    REQUIRE(entry.Servers.size() == 2);
+    CHECK(entry.Servers.front().Server == "/h:1");
+  }
+}
+
+TEST_CASE("what a table changes in its store is what the operation changed") {
+  struct Recorder final : MountTableStore {
+    Result<StoredTable> load() override { return inner->load(); }
+    Result<void> update(const MountTableChange& change) override {
+      latest = change;
+      ++times;
+      return inner->update(change);
+    }
+    std::shared_ptr<MountTableStore> inner = memory_mount_table_store();
+    MountTableChange latest;
+    int times = 0;
+  };
+  const auto store = std::make_shared<Recorder>();
+  const auto clock = std::make_shared<HandClock>();
+  const auto fresh = [&] { return MountTableOptions().store(store).clock(clock); };
+  MountTree tree(fresh());
+  REQUIRE(tree.load());
+  CHECK(store->times == 0);
+  const services::MountCaller nobody;
+  const auto mount = [&](const std::string& name, const std::string& server, std::uint32_t ttl = 60,
+                         v23::naming::MountFlag flags = {}) {
+    REQUIRE(tree.mount(nobody, path_of(name), server, ttl, flags));
+  };
+  mount("a/b", "/h:1");
+  CHECK(store->latest.nodes.size() == 2);
+  for (int i = 2; i <= 500; ++i) mount("a/b", "/h:" + std::to_string(i), 1000);
+  // Refreshing one of five hundred.
+  mount("a/b", "/h:7", 1000);
+  CHECK(store->latest.nodes.empty());
+  CHECK(store->latest.unmounted.empty());
+  REQUIRE(store->latest.servers.size() == 1);
+  CHECK(store->latest.servers.front().name == "/h:7");
+  // What has expired meanwhile goes with the next change, once.
+  clock->advance(61s);
+  mount("c", "/h:1", 10);
+  CHECK(store->latest.unmounted.empty());  // nobody has looked yet
+  CHECK(tree.resolve_step(nobody, path_of("a/b")));
+  clock->advance(11s);
+  CHECK_FALSE(tree.resolve_step(nobody, path_of("c")));
+  mount("d", "/h:1");
+  CHECK(store->latest.unmounted == std::vector<std::pair<std::string, std::string>>{{"a/b", "/h:1"}, {"c", "/h:1"}});
+  CHECK(store->latest.erased == Names{"c"});
+  mount("d", "/h:1");
+  CHECK(store->latest.unmounted.empty());
+  CHECK(store->latest.erased.empty());
+  // In place of the others, and with other flags.
+  REQUIRE(tree.unmount(nobody, path_of("a/b"), "/h:3"));
+  CHECK(store->latest.unmounted.size() == 1);
+  mount("a/b", "/new:1", 1000, v23::naming::Replace);
+  CHECK(store->latest.unmounted.size() == 498);
+  CHECK(servers_in(*store).size() == 2);
+  REQUIRE(tree.unmount(nobody, path_of("a/b"), ""));
+  CHECK(store->latest.erased == Names{"a"});
+  // Refusals leave nothing behind.
+  const int times = store->times;
+  CHECK_FALSE(tree.mount(nobody, path_of("e/f"), "nonsense@@", 1, {}));
+  CHECK(store->times == times);
+  MountTree again(fresh());
+  REQUIRE(again.load());
+  CHECK(again.size() == tree.size());
+}
+
+TEST_CASE("what is mounted at a node that nobody made is there again") {
+  const auto store = memory_mount_table_store();
+  services::MountCaller alice;
+  alice.names = {"alice"};
+  alice.creator = "alice";
+  Permissions all;
+  all["Admin"].In.emplace_back("alice");
+  for (const bool is_first : {true, false}) {
+    MountTableOptions options;
+    MountTree tree(options.store(store).permissions({{"", all}, {"a/b", all}}));
+    REQUIRE(tree.load());
+    if (is_first) REQUIRE(tree.mount(alice, path_of("a/b"), "/h:1", 1000, {}));
+    CHECK(tree.resolve_step(alice, path_of("a/b")).value().Servers.size() == 1);
+  }
 }
 
 TEST_CASE("a table goes on where the one before it stopped") {

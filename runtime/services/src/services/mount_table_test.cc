@@ -110,10 +110,8 @@ TEST_CASE("a table with permissions asks for the names of whoever calls, also st
 TEST_CASE("a table in front of a store that fails says so, and has not done it") {
   class Broken final : public MountTableStore {
    public:
-    Result<std::vector<StoredNode>> load() override { return std::vector<StoredNode>(); }
-    Result<void> update(const std::vector<std::string>&, const std::vector<StoredNode>&) override {
-      return verror::Internal("the disk is full");
-    }
+    Result<StoredTable> load() override { return StoredTable(); }
+    Result<void> update(const MountTableChange&) override { return verror::Internal("the disk is full"); }
   };
   const Scene s(MountTableOptions().store(std::make_shared<Broken>()));
   CHECK(verror::Internal.matches(s.node("a").Mount(s.context(), "/h:1", 60, {}).get().error()));

@@ -5,29 +5,26 @@
 // Safe from any thread. One lock: operations are short, but for the store, which a table on disk waits for.
 #pragma once
 
+#include <chrono>
+#include <cstddef>
 #include <cstdint>
-#include <deque>
-#include <map>
-#include <memory>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <string>
-#include <string_view>
+#include <utility>
 #include <vector>
 
 #include <nb/base/result.h>
 #include <nb/services/mount_table.h>
 
 #include "naming/glob.h"
+#include "services/mount_node.h"
+#include "services/mount_nodes.h"
 #include "services/mount_permissions.h"
 #include "v.io/v23/naming/naming.vdl.h"
 
 namespace nb::services {
-
-// A name taken apart: "a/b" -> {"a", "b"}, "" -> {}.
-using Path = std::vector<std::string>;
-Path path_of(std::string_view name);
-std::string name_of(const Path& path);
 
 struct VersionedPermissions {
   VersionedPermissions() = default;
@@ -45,7 +42,6 @@ struct GlobPlace {
 class MountTree {
  public:
   explicit MountTree(const MountTableOptions& options);
-  ~MountTree();
   // What was stored, and then the permissions of the options. Before anything else.
   Result<void> load();
 
@@ -66,44 +62,47 @@ class MountTree {
   std::size_t size();  // nodes, the root among them
 
  private:
-  struct Server {
-    Server(std::string name_, Clock::Steady expires_) : name(std::move(name_)), expires(expires_) {}
-    std::string name;
-    Clock::Steady expires;
-  };
-  struct Node;
+  using Made = std::vector<MountNode*>;  // nodes that an operation made, from the top down
   struct Found {
-    Node* node = nullptr;
+    MountNode* node = nullptr;
     std::size_t used = 0;  // elements of the path that lead to it
   };
-  // What an operation changes, for the store and to be taken back.
-  struct Changes;
 
-  Result<void> satisfies(const Node& node, const MountCaller& caller, Tags tags) const;
+  // mount_tree_walk.cc
+  Result<void> satisfies(const MountNode& node, const MountCaller& caller, Tags tags) const;
   // Follows the path as far as there are nodes, but not through a mount point; the rest of the rules as in the
-  // reference. Makes what is missing when there are `changes`.
-  Result<Found> traverse(const MountCaller& caller, const Path& path, Changes* changes);
+  // reference. Makes what is missing, if that is asked for, and takes it back with an error.
+  Result<Found> traverse(const MountCaller& caller, const Path& path, Made* made);
   // The node of the whole path; null when there is none.
-  Result<Node*> find(const MountCaller& caller, const Path& path, Tags tags, Changes* changes);
-  Result<Node*> make_child(Node& parent, const std::string& element, const MountCaller& caller, Changes& changes);
-  bool is_mounted(Node& node);  // drops what has expired
-  bool is_useless(Node& node);
-  void prune(Node* node);                         // with those above that are only there for it
-  std::string highest_useless(const Node& node);  // what prune() would begin with, seen from above
-  std::vector<std::string> prune_everything();    // gives the names
-  void erase(Node& node);                         // gives its nodes back to their makers
-  std::vector<v23::naming::MountedServer> servers_of(const Node& node, const std::string& rest) const;
+  Result<MountNode*> find(const MountCaller& caller, const Path& path, Tags tags, Made* made);
+  Result<MountNode*> make_child(MountNode& parent, const std::string& element, const MountCaller& caller);
+  void take_back(Made& made);
+  // Whether the user can have that; remembers that somebody could not.
+  Result<void> afford(const std::string& user, const MountUsage& more);
+  // Does it, and when somebody has too much, perhaps once more after what has expired was swept out.
+  Result<void> sweeping(const std::function<Result<void>()>& operation);
 
-  StoredNode stored(const Node& node) const;
-  Result<void> keep(const std::vector<std::string>& erased, const std::vector<const Node*>& written);
-  Node& restored(const Path& path, const std::string& creator);
+  Result<void> try_mount(const MountCaller& caller, const Path& path, const std::string& server,
+                         std::chrono::seconds ttl, v23::naming::MountFlag flags);
+  Result<void> try_set_permissions(const MountCaller& caller, const Path& path, const Permissions& permissions,
+                                   const std::string& version);
+  std::vector<v23::naming::MountedServer> servers_of(const MountNode& node, const std::string& rest) const;
+
+  // mount_tree_store.cc
+  StoredNode stored(const MountNode& node) const;
+  StoredServer stored(const MountNode& node, const MountServer& server) const;
+  // Nothing is to be changed here before this is done. What expired meanwhile goes with it.
+  Result<void> keep(MountTableChange change);
+  MountNode& restored(const Path& path, const std::string& creator);
+  void restore(StoredTable table);
   void apply_permissions();
 
   const MountTableOptions options_;
   std::mutex mutex_;  // guards the rest
-  std::unique_ptr<Node> root_;
-  std::map<std::string, std::size_t, std::less<>> nodes_of_user_;
-  std::size_t size_ = 1;
+  MountNodes nodes_;
+  std::int64_t next_place_ = 1;
+  bool is_over_limit_ = false;
+  std::optional<Clock::Steady> swept_at_;
   std::optional<AccessList> super_users_;
 };
 

@@ -262,6 +262,53 @@ TEST_CASE("a user can make so many nodes and no more, and gets back what is dele
   CHECK(s.mount("alice", "a/b/d"));
 }
 
+TEST_CASE("a user can mount so many servers, wherever it is, and those of others that he refreshes are his") {
+  MountTableOptions options;
+  Scene s(options.max_servers_per_user(2));
+  REQUIRE(s.mount("alice", "a", "/h:1"));
+  REQUIRE(s.mount("alice", "b", "/h:1", 30));
+  CHECK(verror::BadState.matches(s.mount("alice", "a", "/h:2").error()));
+  CHECK(s.mount("alice", "a", "/h:1"));  // refreshed
+  CHECK(s.mount("bob", "a", "/h:2"));
+  CHECK_FALSE(s.mount("alice", "a", "/h:2"));
+  REQUIRE(s.mount("bob", "a", "/h:1"));
+  CHECK(s.mount("alice", "c", "/h:1", 30));
+  CHECK_FALSE(s.mount("bob", "d", "/h:1"));
+  REQUIRE(s.tree.unmount(caller("alice"), path_of("a"), ""));
+  CHECK(s.mount("bob", "d", "/h:1"));
+  // In the place of others: theirs are given back.
+  REQUIRE(s.mount("bob", "d", "/h:2"));
+  REQUIRE(s.mount("bob", "d", "/h:3", 60, Replace));
+  CHECK(s.mount("bob", "d", "/h:4"));
+  // What has expired is given back when room is needed, though nobody has looked at it.
+  s.clock->advance(61s);
+  CHECK(s.mount("alice", "e", "/h:1"));
+  CHECK(s.mount("alice", "e", "/h:2"));
+  CHECK(s.tree.size() == 2);
+}
+
+TEST_CASE("a user's nodes, servers and permissions take so much room and no more") {
+  MountTableOptions options;
+  Scene s(options.max_bytes_per_user(30'000).max_nodes_per_user(10'000));
+  REQUIRE(s.mount("alice", "a"));
+  Permissions large;
+  large["Read"] = list({std::string(20'000, 'x')});
+  REQUIRE(s.tree.set_permissions(caller("alice"), path_of("a"), large, ""));
+  CHECK(verror::BadState.matches(s.tree.set_permissions(caller("alice"), path_of("b"), large, "").error()));
+  // As inherited ones they count for who inherits.
+  CHECK_FALSE(s.mount("alice", "b/" + std::string(500, 'x') + "/" + std::string(500, 'y') + "/c",
+                      "/h:1/" + std::string(4000, 'z'))
+                  .error());
+  const std::size_t before = s.tree.size();
+  int made = 0;
+  while (made < 1000 && s.mount("alice", "n" + std::to_string(made))) ++made;
+  CHECK(made < 50);
+  CHECK(s.tree.size() == before + static_cast<std::size_t>(made));
+  CHECK(s.mount("bob", "m"));
+  REQUIRE(s.tree.set_permissions(caller("alice"), path_of("a"), Permissions(), ""));
+  CHECK(s.mount("alice", "n" + std::to_string(made)));
+}
+
 TEST_CASE("names that are too long or too deep make no nodes") {
   Scene s;
   CHECK(verror::BadArg.matches(s.mount("", std::string(513, 'x')).error()));

@@ -49,6 +49,18 @@ class MountTableOptions {
     max_nodes_per_user_ = count;
     return *this;
   }
+  // How many servers one user may have mounted, 10 000 unless this is said; those count that he was the last to
+  // refresh.
+  MountTableOptions& max_servers_per_user(std::size_t count) {
+    max_servers_per_user_ = count;
+    return *this;
+  }
+  // How much room one user's nodes, with their permissions, and servers may take in memory, about; 16 MiB unless this
+  // is said.
+  MountTableOptions& max_bytes_per_user(std::size_t bytes) {
+    max_bytes_per_user_ = bytes;
+    return *this;
+  }
   MountTableOptions& clock(std::shared_ptr<Clock> clock) {
     clock_ = std::move(clock);
     return *this;
@@ -57,12 +69,16 @@ class MountTableOptions {
   const std::map<std::string, Permissions>& permissions() const { return permissions_; }
   const std::shared_ptr<MountTableStore>& store() const { return store_; }  // may be null
   std::size_t max_nodes_per_user() const { return max_nodes_per_user_; }
+  std::size_t max_servers_per_user() const { return max_servers_per_user_; }
+  std::size_t max_bytes_per_user() const { return max_bytes_per_user_; }
   const std::shared_ptr<Clock>& clock() const { return clock_; }
 
  private:
   std::map<std::string, Permissions> permissions_;
   std::shared_ptr<MountTableStore> store_;
   std::size_t max_nodes_per_user_ = 1000;
+  std::size_t max_servers_per_user_ = 10'000;
+  std::size_t max_bytes_per_user_ = 16 << 20;
   std::shared_ptr<Clock> clock_ = system_clock();
 };
 
