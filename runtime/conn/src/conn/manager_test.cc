@@ -465,12 +465,12 @@ void check_that_the_third_is_dropped(Pair& pair) {
 
 }  // namespace
 
-TEST_CASE("more connections in their handshake than allowed are dropped, and others get in later") {
+TEST_CASE("[15.2] more connections in their handshake than allowed are dropped, and others get in later") {
   NB_OVER_BOTH(pair, [](ManagerOptions& options) { options.max_unauthenticated = 2; });
   check_that_the_third_is_dropped(pair);
 }
 
-TEST_CASE("so are more of them from one source than allowed") {
+TEST_CASE("[15.2] so are more of them from one source than allowed") {
   NB_OVER_BOTH(pair, [](ManagerOptions& options) { options.max_unauthenticated_of_one_source = 2; });
   check_that_the_third_is_dropped(pair);
   CHECK(pair.log->count("in their handshake from") > 0);

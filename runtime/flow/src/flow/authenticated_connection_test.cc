@@ -195,7 +195,7 @@ TEST_CASE("what an end is told to show during the handshake follows right after 
   CHECK(to_hex(encode(auths[1])) == "7a020000000000");
 }
 
-TEST_CASE("a refresh names blessings and discharges and is not signed") {
+TEST_CASE("[15.2] a refresh names blessings and discharges and is not signed") {
   Impostor client(Role::kDialer);
   client.shake_hands();
   client.heard.clear();

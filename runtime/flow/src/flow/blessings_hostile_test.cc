@@ -2,6 +2,9 @@
 // 15).
 #include <doctest/doctest.h>
 
+#include <nb/vdl/type_store.h>
+#include <nb/vdl/value.h>
+
 #include "flow/hostile_testing.h"
 #include "v.io/x/ref/runtime/internal/flow/conn/conn.vdl.h"
 
@@ -20,7 +23,8 @@ wire::BlessingsFlowMessage given(const Blessings& blessings, std::uint64_t key) 
   return wire::BlessingsFlowMessage::Blessings(wire::Blessings(blessings.wire(), key));
 }
 
-TEST_CASE("[A-42] blessings of another key do not get in: by refresh, by flow, or by having come before the Auth") {
+TEST_CASE(
+    "[15.2] [A-42] blessings of another key do not get in: by refresh, by flow, or by having come before the Auth") {
   const Blessings foreign = *principal(0x99)->bless_self("president");
   for (const Role role : kBothRoles) {
     CAPTURE(role == Role::kDialer);
@@ -52,7 +56,7 @@ TEST_CASE("[A-42] blessings of another key do not get in: by refresh, by flow, o
   }
 }
 
-TEST_CASE("[A-42] an Auth that names somebody else's blessings is refused") {
+TEST_CASE("[15.2] [A-42] an Auth that names somebody else's blessings is refused") {
   for (const Role role : kBothRoles) {
     Impostor peer(role);
     peer.say_setup();
@@ -120,7 +124,7 @@ TEST_CASE("[A-43] discharges with the same number twice are refused, zero number
   CHECK(has(refusal_of({Message::Blessings(wire::Blessings({}, 0))}), "blessings without a number"));
 }
 
-TEST_CASE("[A-44] a peer that defines without end is refused, before and after it has proved who it is") {
+TEST_CASE("[15.2] [A-44] a peer that defines without end is refused, before and after it has proved who it is") {
   Impostor before(Role::kDialer);
   before.say_setup();
   vom::Encoder encoder;
@@ -152,7 +156,7 @@ TEST_CASE("[A-44] the keys that a check of blessings will make are weighed when 
   CHECK(client.refused_with("too many blessings that nobody uses"));
 }
 
-TEST_CASE("[A-44] blessings of too many chains, certificates, caveats or bytes are refused") {
+TEST_CASE("[15.2] [A-44] blessings of too many chains, certificates, caveats or bytes are refused") {
   const auto refusal_of = [](v23::security::WireBlessings blessings) {
     Impostor client(Role::kDialer);
     client.say_setup();
@@ -186,7 +190,7 @@ TEST_CASE("[A-44] blessings of too many chains, certificates, caveats or bytes a
   CHECK_FALSE(refusal_of(bytes).empty());
 }
 
-TEST_CASE("[A-44] discharges that are refreshed for ever neither end the connection nor fill the memory") {
+TEST_CASE("[15.2] [A-44] discharges that are refreshed for ever neither end the connection nor fill the memory") {
   Impostor client(Role::kDialer);
   client.shake_hands();
   const Blessings blessings = *client.principal->bless_self("peer");
@@ -248,6 +252,46 @@ TEST_CASE("a stream of blessings that is malformed, or blessings that are not va
   tell(empty, other, wire::BlessingsFlowMessage::Blessings(wire::Blessings({}, 1)));
   empty.say(signed_auth(empty));
   CHECK(empty.refused_with("empty blessings"));
+}
+
+TEST_CASE("[15.2] what a peer says on the blessings flow has types that are few, short and not deep") {
+  TypeLimits generous;
+  generous.max_name_bytes = 1 << 16;
+  TypeStore foreign(generous);  // these are not the program's types, which need no bounds
+  const auto refusal_of = [](const Type& type) {
+    Impostor client(Role::kDialer);
+    client.say_setup();
+    vom::Encoder encoder;
+    REQUIRE(encoder.encode(Value(type)).ok());
+    const Bytes stream = encoder.take();
+    for (std::size_t at = 0; at < stream.size() && !client.end.is_closed(); at += 60'000) {
+      const BytesView part = BytesView(stream).subspan(at, std::min<std::size_t>(60'000, stream.size() - at));
+      client.say(Data{kBlessingsFlowId, 0, Bytes(part.begin(), part.end())});
+    }
+    return client.refusal();
+  };
+  // A struct with so many fields, each of a type of its own.
+  const auto tuple = [&foreign](std::size_t parts, std::size_t name_size) {
+    TypeBuilder builder(foreign);
+    std::vector<TypeBuilder::Field> fields;
+    const std::string name = "conn.T" + std::to_string(parts) + std::string(name_size, 'x');
+    for (std::size_t i = 0; i < parts; ++i) {
+      const auto part = builder.named(name + std::to_string(i));
+      builder.set_list(part, builder.ref(Type::byte()));
+      fields.push_back({"F" + std::to_string(i), part});
+    }
+    const auto all = builder.named(name);
+    builder.set_struct(all, std::move(fields));
+    return builder.build().value().back();
+  };
+  TypeBuilder builder(foreign);
+  auto deep = builder.ref(Type::byte());
+  for (int i = 0; i < 40; ++i) deep = builder.list(deep);
+  const std::string refusal = refusal_of(builder.build().value().back());
+  CHECK_MESSAGE(has(refusal, "nested too deeply"), refusal);
+  CHECK_MESSAGE(has(refusal_of(tuple(300, 0)), "limit max_"), refusal_of(tuple(300, 0)));
+  CHECK_MESSAGE(has(refusal_of(tuple(20, 4000)), "max_type_stream_bytes"), refusal_of(tuple(20, 4000)));
+  CHECK_MESSAGE(has(refusal_of(tuple(1, 20'000)), "max_type_message_bytes"), refusal_of(tuple(1, 20'000)));
 }
 
 TEST_CASE("[A-17] nobody is taken for more than its key when it shows no more") {

@@ -22,7 +22,7 @@ std::string answer_to(const Message& message, Options options = authenticated_op
   return text;
 }
 
-TEST_CASE("refused: a first frame that is no Setup") {
+TEST_CASE("[15.2] refused: a first frame that is no Setup") {
   for (const Message& message : {Message(Data{10, 0, {}}), Message(OpenFlow{10, 1, 1, 0, 0, {}}),
                                  Message(HealthCheckRequest{}), Message(Auth{1, 0, {}, "", EcdsaSignature{}})}) {
     Scripted peer;
@@ -34,14 +34,14 @@ TEST_CASE("refused: a first frame that is no Setup") {
   CHECK(has(peer.refusal(), "unknown type 0x47"));
 }
 
-TEST_CASE("refused: a first frame above 64 KiB, at its header") {
+TEST_CASE("[15.2] refused: a first frame above 64 KiB, at its header") {
   Scripted peer;
   const auto header = frame_header(65537);
   peer.say_bytes(Bytes(header.begin(), header.end()));
   CHECK(has(peer.refusal(), "a frame is longer than 65536 bytes"));
 }
 
-TEST_CASE("refused: no first frame for ten seconds, not even when its header drips in") {
+TEST_CASE("[15.2] refused: no first frame for ten seconds, not even when its header drips in") {
   Scripted silent;
   CHECK(silent.end.next_deadline() == silent.now + 10s);
   silent.now += 10s;
@@ -56,7 +56,7 @@ TEST_CASE("refused: no first frame for ten seconds, not even when its header dri
   CHECK(has(dripping.refusal(), "timeout"));
 }
 
-TEST_CASE("refused: no handshake for sixty seconds") {
+TEST_CASE("[15.2] refused: no handshake for sixty seconds") {
   Options options = authenticated_options(Role::kAcceptor);
   options.first_frame_timeout = 100s;
   Scripted peer(options);
@@ -69,7 +69,7 @@ TEST_CASE("refused: no handshake for sixty seconds") {
   CHECK(has(peer.refusal(), "timeout"));
 }
 
-TEST_CASE("refused: a Setup with bad options, cut integers or lengths beyond its end") {
+TEST_CASE("[15.2] refused: a Setup with bad options, cut integers or lengths beyond its end") {
   for (const char* hex : {"7e", "7e0e", "7e0eff", "7e0e0e04", "7e0e0e0405fd010000", "7e0e0e0402fe10",
                           "7e0e0e0404fd01000005f8ffffffffffffffff", "7e0e0e040180",
                           "7e0e0e0401050401"
@@ -81,7 +81,7 @@ TEST_CASE("refused: a Setup with bad options, cut integers or lengths beyond its
   }
 }
 
-TEST_CASE("refused: an MTU below one KiB") {
+TEST_CASE("[15.2] refused: an MTU below one KiB") {
   Scripted peer;
   peer.say(Setup{14, 14, {{4, {9}}}});
   CHECK(has(peer.refusal(), "the MTU is 9"));
@@ -106,7 +106,7 @@ TEST_CASE("refused: messages that have no place on an established connection") {
   CHECK(has(peer.refusal(), "unknown type 0x7f"));
 }
 
-TEST_CASE("refused: an empty frame, cut messages") {
+TEST_CASE("[15.2] refused: an empty frame, cut messages") {
   for (const char* hex :
        {"", "79", "790a", "790aff", "790a01", "790a010000", "77", "770a", "77ff", "780a", "7880", "7a01", "7001"}) {
     CAPTURE(hex);
@@ -117,7 +117,7 @@ TEST_CASE("refused: an empty frame, cut messages") {
   }
 }
 
-TEST_CASE("refused: flow ids below ten, of this end's parity, or used before") {
+TEST_CASE("[15.2] refused: flow ids below ten, of this end's parity, or used before") {
   for (const FlowId id : {0, 1, 2, 8, 9}) CHECK(has(answer_to(OpenFlow{id, 1, 1, 0, 0, {}}), "below 10 are reserved"));
   CHECK(has(answer_to(OpenFlow{11, 1, 1, 0, 0, {}}), "one of this end's"));
   CHECK(has(answer_to(OpenFlow{~FlowId{1}, 1, 1, 0, 0, {}}), "used before"));
@@ -137,7 +137,7 @@ TEST_CASE("refused: a flow to an end that accepts none") {
   CHECK(has(answer_to(OpenFlow{10, 1, 1, 0, 0, {}}, options), "this end accepts no flows"));
 }
 
-TEST_CASE("refused: DisableEncryption on a flow that carries no connection") {
+TEST_CASE("[15.2] refused: DisableEncryption on a flow that carries no connection") {
   CHECK(has(answer_to(OpenFlow{10, 1, 1, 0, kDisableEncryption, {}}), "DisableEncryption"));
   CHECK(has(answer_to(Data{10, kDisableEncryption, {}}), "DisableEncryption"));
 }
@@ -147,13 +147,13 @@ TEST_CASE("flags nobody knows are ignored") {
   CHECK(answer_to(Data{10, 0xf8, {}}) == "");
 }
 
-TEST_CASE("refused: a payload above the MTU") {
+TEST_CASE("[15.2] refused: a payload above the MTU") {
   CHECK(has(answer_to(OpenFlow{10, 1, 1, 0, 0, Bytes(65537, 1)}), "longer than the MTU"));
   CHECK(has(answer_to(Data{10, 0, Bytes(65537, 1)}), "longer than the MTU"));
   CHECK(answer_to(OpenFlow{10, 1, 1, 0, 0, Bytes(65536, 1)}) == "");
 }
 
-TEST_CASE("refused: more bytes on a flow than its window") {
+TEST_CASE("[15.2] refused: more bytes on a flow than its window") {
   Options options = authenticated_options(Role::kAcceptor);
   options.mtu = 1024;
   options.window = 2048;
@@ -166,7 +166,7 @@ TEST_CASE("refused: more bytes on a flow than its window") {
   CHECK(has(peer.refusal(), "sent more data than allowed"));
 }
 
-TEST_CASE("refused: more borrowed bytes than were advertised") {
+TEST_CASE("[15.2] refused: more borrowed bytes than were advertised") {
   Options options = authenticated_options(Role::kAcceptor);
   options.mtu = 1024;
   options.window = 2048;
@@ -198,7 +198,7 @@ TEST_CASE("refused: more unread bytes over all flows than the limit") {
   }
 }
 
-TEST_CASE("one flow too many is closed at once, and the others go on") {
+TEST_CASE("[15.2] one flow too many is closed at once, and the others go on") {
   Options options = authenticated_options(Role::kAcceptor);
   options.limits.flows = 2;
   Scripted peer(options);
@@ -216,7 +216,7 @@ TEST_CASE("one flow too many is closed at once, and the others go on") {
   CHECK(only<FlowOpened>(peer.events).size() == 3);
 }
 
-TEST_CASE("refused: flows opened faster than the limit") {
+TEST_CASE("[15.2] refused: flows opened faster than the limit") {
   Options options = authenticated_options(Role::kAcceptor);
   options.limits.open_flow_burst = 3;
   options.limits.open_flow_rate = 2;
@@ -231,7 +231,7 @@ TEST_CASE("refused: flows opened faster than the limit") {
   CHECK(has(peer.refusal(), "opens flows too fast"));
 }
 
-TEST_CASE("refused: a Release for a flow that was never opened") {
+TEST_CASE("[15.2] refused: a Release for a flow that was never opened") {
   for (const FlowId id : {0, 1, 10, 11, 13}) {
     CAPTURE(id);
     CHECK(has(answer_to(Release{{{id, 5}}}), "which was never opened"));
@@ -243,7 +243,7 @@ TEST_CASE("refused: a Release for a flow that was never opened") {
   CHECK(has(peer.refusal(), "which was never opened"));
 }
 
-TEST_CASE("refused: a Release that grants more than can be counted") {
+TEST_CASE("[15.2] refused: a Release that grants more than can be counted") {
   Scripted peer;
   peer.shake_hands();
   peer.say(OpenFlow{10, 1, 1, 0, 0, {}});
@@ -277,7 +277,7 @@ TEST_CASE("ignored: a Release for a flow that the peer itself has closed, and Da
   CHECK(peer.end.is_open(unopened));
 }
 
-TEST_CASE("ignored: acknowledgements and answers nobody asked for") {
+TEST_CASE("[15.2] ignored: acknowledgements and answers nobody asked for") {
   Scripted peer;
   peer.shake_hands();
   peer.say(AckLameDuck{});
@@ -288,7 +288,7 @@ TEST_CASE("ignored: acknowledgements and answers nobody asked for") {
   CHECK(only<LameDuckDone>(peer.events).empty());
 }
 
-TEST_CASE("refused: a flow after the peer has acknowledged the lame duck") {
+TEST_CASE("[15.2] refused: a flow after the peer has acknowledged the lame duck") {
   Scripted peer;
   peer.shake_hands();
   peer.end.enter_lame_duck();

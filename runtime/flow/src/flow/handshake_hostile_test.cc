@@ -43,7 +43,7 @@ TEST_CASE("[A-39] who stands in the middle with keys of his own cannot pass on t
   CHECK(only<AuthorizePeer>(to_client.events).empty());
 }
 
-TEST_CASE("[A-44] a handshake takes a megabyte and no more") {
+TEST_CASE("[15.2] [A-44] a handshake takes a megabyte and no more") {
   Impostor client(Role::kDialer);
   client.say_setup();
   // Data for flows that there are not is dropped, and counted.
@@ -158,7 +158,7 @@ TEST_CASE("a TearDown in the clear after the Setup is a hint, not a proof, and e
   }
 }
 
-TEST_CASE("messages are as long as the MTU allows, those of the blessings flow a megabyte") {
+TEST_CASE("[15.2] messages are as long as the MTU allows, those of the blessings flow a megabyte") {
   Impostor client(Role::kDialer);
   client.shake_hands();
   client.say(Data{10, 0, Bytes(70'000)});
@@ -182,7 +182,7 @@ TEST_CASE("messages are as long as the MTU allows, those of the blessings flow a
   CHECK(too_long.refused_with("a frame is longer than"));
 }
 
-TEST_CASE("a handshake has ten seconds for the first frame and a minute in all, wherever it stands") {
+TEST_CASE("[15.2] a handshake has ten seconds for the first frame and a minute in all, wherever it stands") {
   const auto late_after = [](Impostor& peer, Duration time) {
     peer.now += time;
     peer.end.advance(peer.now);

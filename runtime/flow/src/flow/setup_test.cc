@@ -65,7 +65,7 @@ TEST_CASE("unknown options survive in order, and endpoints that are none are lef
   CHECK(make_setup(info).options.size() == 3);
 }
 
-TEST_CASE("what a Setup may not say is refused") {
+TEST_CASE("[15.2] what a Setup may not say is refused") {
   CHECK(says(read_one(1, Bytes(31, 1)).error(), "32 bytes"));
   CHECK(says(read_one(1, Bytes(33, 1)).error(), "32 bytes"));
   CHECK(says(read_one(1, Bytes(32, 0)).error(), "all zero"));
