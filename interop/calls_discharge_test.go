@@ -14,10 +14,17 @@ import (
 // Calls in which an end has a name that counts only with a discharge, which it has to fetch from a discharger before it
 // shows the name. Each program is Go's or ours.
 
-// discharger is Go's.
-type discharger struct{ principal security.Principal }
+// discharger is Go's. It tells what it was asked with, if somebody listens.
+type discharger struct {
+	principal security.Principal
+	asked     chan security.DischargeImpetus
+}
 
-func (d discharger) Discharge(ctx *context.T, call rpc.ServerCall, caveat security.Caveat, _ security.DischargeImpetus) (security.Discharge, error) {
+func (d discharger) Discharge(ctx *context.T, call rpc.ServerCall, caveat security.Caveat, impetus security.DischargeImpetus) (security.Discharge, error) {
+	select {
+	case d.asked <- impetus:
+	default:
+	}
 	if err := caveat.ThirdPartyDetails().Dischargeable(ctx, call.Security()); err != nil {
 		return security.Discharge{}, err
 	}
@@ -32,7 +39,7 @@ func (d discharger) Discharge(ctx *context.T, call rpc.ServerCall, caveat securi
 var dischargers = map[string]func(t *testing.T, folder string) string{
 	"Go's discharger": func(t *testing.T, folder string) string {
 		ctx := goContext(t, folder)
-		_, server, err := v23.WithNewServer(ctx, "", discharger{v23.GetPrincipal(ctx)}, security.AllowEveryone())
+		_, server, err := v23.WithNewServer(ctx, "", discharger{v23.GetPrincipal(ctx), nil}, security.AllowEveryone())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -47,10 +54,15 @@ var dischargers = map[string]func(t *testing.T, folder string) string{
 // discharge under a condition.
 func guardedBy(t *testing.T, alice, discharger string, condition security.Caveat) string {
 	t.Helper()
+	return guardedWith(t, alice, discharger, security.ThirdPartyRequirements{}, condition)
+}
+
+func guardedWith(t *testing.T, alice, discharger string, requirements security.ThirdPartyRequirements, condition security.Caveat) string {
+	t.Helper()
 	folder := newStranger(t, "ed25519", "guarded")
 	tools[1].run(t, folder, "recognize", file(t, tools[1].run(t, alice, "get", "default")))
 	blesser, owner := goOpened(t, alice), goOpened(t, folder)
-	caveat, err := security.NewPublicKeyCaveat(blesser.PublicKey(), discharger, security.ThirdPartyRequirements{}, condition)
+	caveat, err := security.NewPublicKeyCaveat(blesser.PublicKey(), discharger, requirements, condition)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -66,6 +78,46 @@ func guardedBy(t *testing.T, alice, discharger string, condition security.Caveat
 		t.Fatal(err)
 	}
 	return folder
+}
+
+// A discharger of Go's is told by our client, and ours by Go's, what the caveat asks for: the server, the method, the
+// arguments.
+func TestImpetus(t *testing.T) {
+	f := newFamily(t, "ecdsa256")
+	all := security.ThirdPartyRequirements{ReportServer: true, ReportMethod: true, ReportArguments: true}
+	t.Run("our client tells Go", func(t *testing.T) {
+		ctx := goContext(t, f.server)
+		asked := make(chan security.DischargeImpetus, 10)
+		_, server, err := v23.WithNewServer(ctx, "", discharger{v23.GetPrincipal(ctx), asked}, security.AllowEveryone())
+		if err != nil {
+			t.Fatal(err)
+		}
+		guarded := guardedWith(t, f.server, server.Status().Endpoints[0].Name(), all, security.UnconstrainedUse())
+		name, _ := goServer(t, f.server, nil, "tcp")
+		start(t, callsVariable, guarded).wantOK(t, "echo", name, "3")
+		got := <-asked
+		if len(got.Server) != 1 || got.Server[0] != "alice" || got.Method != "Echo" || len(got.Arguments) != 1 {
+			t.Fatalf("%v", got)
+		}
+		var data []byte
+		if err := got.Arguments[0].ToValue(&data); err != nil || string(data) != "ZZZ" {
+			t.Errorf("%q, %v", data, err)
+		}
+	})
+	t.Run("Go tells ours", func(t *testing.T) {
+		office := start(t, callsVariable, f.server)
+		guarded := guardedWith(t, f.server, office.named(t, "office", "tcp"), all, security.UnconstrainedUse())
+		name := start(t, callsVariable, f.server).serve(t, "default", "tcp")
+		ctx, cancel := context.WithTimeout(goContext(t, guarded), 30*time.Second)
+		defer cancel()
+		var data []byte
+		if err := v23.GetClient(ctx).Call(ctx, name, "Echo", []interface{}{[]byte("ZZZ")}, []interface{}{&data}); err != nil {
+			t.Fatal(err)
+		}
+		if got := office.ask(t, "impetus"); got != "ok alice Echo ZZZ" {
+			t.Error(got)
+		}
+	})
 }
 
 func TestDischargesInCalls(t *testing.T) {

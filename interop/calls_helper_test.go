@@ -121,6 +121,37 @@ func (*exchange) Chat(_ *context.T, call rpc.StreamServerCall) (int32, error) {
 	}
 }
 
+func (*exchange) Later(_ *context.T, call rpc.StreamServerCall) (int32, error) {
+	var texts []string
+	for {
+		var text string
+		if err := call.Recv(&text); err == io.EOF {
+			break
+		} else if err != nil {
+			return 0, err
+		}
+		texts = append(texts, text)
+	}
+	for i := range texts {
+		if err := call.Send(texts[len(texts)-1-i]); err != nil {
+			return 0, err
+		}
+	}
+	return int32(len(texts)), nil
+}
+
+func (*exchange) Early(_ *context.T, call rpc.StreamServerCall, upto int32) (int32, error) {
+	all := ""
+	for i := int32(0); i < upto; i++ {
+		var text string
+		if err := call.Recv(&text); err != nil {
+			return i, err
+		}
+		all += text
+	}
+	return upto, call.Send(all)
+}
+
 func (*exchange) Download(_ *context.T, call rpc.StreamServerCall, size int64) (uint64, error) {
 	b := newBulk()
 	chunk := make([]byte, chunkSize)
@@ -166,22 +197,34 @@ func (e *exchange) Waits(*context.T, rpc.ServerCall) (begun, cancelled int32, _ 
 	return atomic.LoadInt32(&e.begun), atomic.LoadInt32(&e.cancelled), nil
 }
 
-// friendly grants the server the name of a friend.
-type friendly struct{ rpc.CallOpt }
+// giving grants the server a name; that of nobody is for another key than the server's.
+type giving struct {
+	rpc.CallOpt
+	extension string
+}
 
-func (friendly) Grant(_ *context.T, call security.Call) (security.Blessings, error) {
+func (g giving) Grant(_ *context.T, call security.Call) (security.Blessings, error) {
 	me := call.LocalPrincipal()
 	with, _ := me.BlessingStore().Default()
-	return me.Bless(call.RemoteBlessings().PublicKey(), with, "friend", security.UnconstrainedUse())
+	key := call.RemoteBlessings().PublicKey()
+	if g.extension == "nobody" {
+		key = me.PublicKey()
+	}
+	return me.Bless(key, with, g.extension, security.UnconstrainedUse())
 }
 
 // goServer serves an exchange with the principal of a folder, and gives its name. It stops when the function that it
 // gives is called, or with the test.
 func goServer(t *testing.T, folder string, authorizer security.Authorizer, protocol string) (string, func()) {
 	t.Helper()
+	return goServerOf(t, &exchange{}, folder, authorizer, protocol)
+}
+
+func goServerOf(t *testing.T, object interface{}, folder string, authorizer security.Authorizer, protocol string) (string, func()) {
+	t.Helper()
 	ctx, cancel := context.WithCancel(goContext(t, folder))
 	ctx = v23.WithListenSpec(ctx, rpc.ListenSpec{Addrs: rpc.ListenAddrs{{Protocol: protocol, Address: "127.0.0.1:0"}}})
-	_, server, err := v23.WithNewServer(ctx, "", &exchange{}, authorizer)
+	_, server, err := v23.WithNewServer(ctx, "", object, authorizer)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -296,6 +339,58 @@ var goCalls = map[string]func(ctx *context.T, name string) error{
 		}
 		return chat(call, 50)
 	},
+}
+
+// halfClosed says three texts and closes its side; the answers come after that.
+func halfClosed(ctx *context.T, name string) error {
+	call, err := v23.GetClient(ctx).StartCall(ctx, name, "Later", nil)
+	if err != nil {
+		return err
+	}
+	for _, text := range []string{"a", "b", "c"} {
+		if err := call.Send(text); err != nil {
+			return err
+		}
+	}
+	if err := call.CloseSend(); err != nil {
+		return err
+	}
+	return answered(call, "cba", 3)
+}
+
+// endedEarly meets the end of the server's side with its own one open.
+func endedEarly(ctx *context.T, name string) error {
+	call, err := v23.GetClient(ctx).StartCall(ctx, name, "Early", []interface{}{int32(2)})
+	if err != nil {
+		return err
+	}
+	for _, text := range []string{"a", "b"} {
+		if err := call.Send(text); err != nil {
+			return err
+		}
+	}
+	return answered(call, "ab", 2)
+}
+
+func answered(call rpc.ClientCall, want string, texts int32) error {
+	all := ""
+	for {
+		var text string
+		if err := call.Recv(&text); err == io.EOF {
+			break
+		} else if err != nil {
+			return err
+		}
+		all += text
+	}
+	var count int32
+	if err := call.Finish(&count); err != nil {
+		return err
+	}
+	if all != want || count != texts {
+		return fmt.Errorf("%q, and %d texts", all, count)
+	}
+	return nil
 }
 
 // chat says so many texts, and wants each back, reversed.

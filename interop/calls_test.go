@@ -110,10 +110,18 @@ func TestCallsToGo(t *testing.T) {
 		eventually(t, func() bool { return client.ask(t, "waits", name) == "ok 2 2" })
 	})
 	t.Run("blessings for the server to act with", func(t *testing.T) {
-		if got := client.ask(t, "grant", name); got != "ok alice:client:friend" {
+		if got := client.ask(t, "grant", name, "friend"); got != "ok alice:client:friend" {
+			t.Error(got)
+		}
+		if got := client.ask(t, "grant", name, "cook", "butler"); got != "ok alice:client:butler,alice:client:cook" {
 			t.Error(got)
 		}
 	})
+	t.Run("blessings for somebody else", func(t *testing.T) {
+		client.wantError(t, "v.io/v23/verror.NoAccess", "grant", name, "nobody")
+	})
+	t.Run("the client closes its side first", func(t *testing.T) { client.wantOK(t, "later", name) })
+	t.Run("the server ends first", func(t *testing.T) { client.wantOK(t, "early", name) })
 	t.Run("health checks are answered", func(t *testing.T) { client.wantOK(t, "wait", name, "1500", "400") })
 	t.Run("a server that is somebody else", func(t *testing.T) {
 		other := strings.Replace(name, "@alice@@", "@mallory@@", 1)
@@ -229,8 +237,26 @@ func TestCallsFromGo(t *testing.T) {
 	})
 	t.Run("blessings for the server to act with", func(t *testing.T) {
 		var got string
-		if err := call(within(t, 30*time.Second), name, "Granted", nil, []interface{}{&got}, friendly{}); err != nil || got != "alice:client:friend" {
+		if err := call(within(t, 30*time.Second), name, "Granted", nil, []interface{}{&got}, giving{extension: "friend"}); err != nil || got != "alice:client:friend" {
 			t.Errorf("%s: %v", got, err)
+		}
+		two := []rpc.CallOpt{giving{extension: "cook"}, giving{extension: "butler"}}
+		if err := call(within(t, 30*time.Second), name, "Granted", nil, []interface{}{&got}, two...); err != nil || got != "alice:client:butler,alice:client:cook" {
+			t.Errorf("%s: %v", got, err)
+		}
+	})
+	t.Run("blessings for somebody else", func(t *testing.T) {
+		err := call(within(t, 30*time.Second), name, "Granted", nil, []interface{}{new(string)}, giving{extension: "nobody"})
+		wantID(t, err, verror.ErrNoAccess.ID)
+	})
+	t.Run("the client closes its side first", func(t *testing.T) {
+		if err := halfClosed(within(t, 30*time.Second), name); err != nil {
+			t.Error(err)
+		}
+	})
+	t.Run("the server ends first", func(t *testing.T) {
+		if err := endedEarly(within(t, 30*time.Second), name); err != nil {
+			t.Error(err)
 		}
 	})
 	t.Run("health checks are answered", func(t *testing.T) {

@@ -14,6 +14,7 @@
 #include <nb/rpc/client.h>
 #include <nb/rpc/runtime.h>
 #include <nb/rpc/server.h>
+#include <nb/security/access.h>
 #include <nb/security/authorizer.h>
 #include <nb/services/discharger.h>
 
@@ -35,6 +36,7 @@ std::string failed(const nb::Error& error) {
 struct Program {
   nb::Runtime runtime;
   std::vector<nb::Server> servers;
+  std::shared_ptr<Office> office;  // shared with its server
 
   exchange::ExchangeClient client(const std::string& name) const {
     return exchange::ExchangeClient(runtime, name, nb::CallOptions().no_retry());
@@ -65,10 +67,50 @@ std::string serve(Program& p, const Words& w) {
   return p.keep(p.runtime.serve(std::make_shared<Exchange>(), options.listen(w[2], "127.0.0.1:0")));
 }
 
+// Who has a name of alice's may read, alice:owner and whoever has a name of hers may write.
+std::string safe(Program& p, const Words& w) {
+  nb::Permissions permissions;
+  nb::add(permissions, nb::BlessingPattern("alice"), {"Read"});
+  nb::blacklist(permissions, "alice:thief", {"Read"});
+  nb::add(permissions, nb::BlessingPattern("alice:owner"), {"Write"});
+  const auto options = nb::ServerOptions().authorizer(nb::permissions_authorizer(permissions));
+  return p.keep(p.runtime.serve(std::make_shared<Safe>(), nb::ServerOptions(options).listen(w[1], "127.0.0.1:0")));
+}
+
+// Which methods this principal may call, by their first letters.
+std::string permitted(Program& p, const Words& w) {
+  const exchange::SafeClient client(p.runtime, w[1], nb::CallOptions().no_retry());
+  std::string may;
+  nb::Error other;
+  const auto note = [&](char letter, const nb::Error& error) {
+    if (!error) may += letter;
+    if (error && !nb::verror::NoAccess.matches(error)) other = error;
+  };
+  note('L', client.Look(p.context()).get().error());
+  note('P', client.Put(p.context(), "gold").get().error());
+  auto follow = client.Follow(p.context(), 3);
+  int values = 0;
+  for (const std::string& value : follow.items()) values += value == "gold" ? 1 : 0;
+  const auto followed = follow.finish().get();
+  if (followed && values != 3) return wrong("another number of values");
+  note('F', followed.error());
+  note('S', client.Shake(p.context()).get().error());
+  return other ? failed(other) : "ok " + (may.empty() ? "none" : may);
+}
+
 std::string discharge(Program& p, const Words& w) {
   const auto options = nb::ServerOptions().authorizer(nb::allow_everyone()).listen(w[1], "127.0.0.1:0");
   return p.keep(p.runtime.serve(nb::make_discharger(nb::DischargerOptions(p.runtime.principal())), options));
 }
+
+// A discharger that remembers what it was asked with.
+std::string office(Program& p, const Words& w) {
+  p.office = std::make_shared<Office>(p.runtime.principal());
+  const auto options = nb::ServerOptions().authorizer(nb::allow_everyone()).listen(w[1], "127.0.0.1:0");
+  return p.keep(p.runtime.serve(p.office, options));
+}
+
+std::string impetus(Program& p, const Words&) { return "ok " + p.office->impetus(); }
 
 std::string behind(Program& p, const Words& w) {
   return p.keep(p.runtime.serve(std::make_shared<Exchange>(), nb::ServerOptions().proxy(w[1])));
@@ -116,12 +158,16 @@ std::string misfit(Program& p, const Words& w) {
 }
 
 std::string grant(Program& p, const Words& w) {
-  const auto granter = [](const nb::Context&, const nb::SecurityCall& call) {
-    const nb::Principal& me = *call.local_principal;
-    return me.bless(call.remote_blessings.public_key(), me.store().default_blessings(), "friend",
-                    nb::unconstrained_use());
-  };
-  const auto got = p.client(w[1]).Granted(p.context(), nb::CallOptions().granter(granter)).get();
+  nb::CallOptions options;
+  for (std::size_t i = 2; i < w.size(); ++i) {
+    options.granter([extension = w[i]](const nb::Context&, const nb::SecurityCall& call) {
+      const nb::Principal& me = *call.local_principal;
+      // Somebody else's key is good for nothing.
+      const auto key = extension == "nobody" ? me.public_key() : call.remote_blessings.public_key();
+      return me.bless(key, me.store().default_blessings(), extension, nb::unconstrained_use());
+    });
+  }
+  const auto got = p.client(w[1]).Granted(p.context(), options).get();
   return got ? "ok " + *got : failed(got.error());
 }
 
@@ -158,6 +204,31 @@ std::string chat(Program& p, const Words& w) {
   }
   const auto got = call.finish().get();
   return told(got, got.ok() && *got == 50);
+}
+
+// Closes its side, and gets all answers after that.
+std::string later(Program& p, const Words& w) {
+  auto call = p.client(w[1]).Later(p.context());
+  for (const char* text : {"a", "b", "c"}) {
+    if (auto sent = call.send(text).get(); !sent) return failed(sent.error());
+  }
+  if (auto closed = call.close_send().get(); !closed) return failed(closed.error());
+  std::string all;
+  for (const std::string& text : call.items()) all += text;
+  const auto got = call.finish().get();
+  return told(got, got.ok() && *got == 3 && all == "cba");
+}
+
+// Meets the end of the server's side with its own one open.
+std::string early(Program& p, const Words& w) {
+  auto call = p.client(w[1]).Early(p.context(), 2);
+  for (const char* text : {"a", "b"}) {
+    if (auto sent = call.send(text).get(); !sent) return failed(sent.error());
+  }
+  std::string all;
+  for (const std::string& text : call.items()) all += text;
+  const auto got = call.finish().get();
+  return told(got, got.ok() && *got == 2 && all == "ab");
 }
 
 // So many calls, all of them open before the first one goes on.
@@ -243,10 +314,16 @@ const std::map<std::string, Command> kCommands{
     {"behind", {2, behind}},        // behind PROXY: serves by way of it, and tells the name
     {"names", {1, names}},          // names: all of the last server
     {"discharge", {2, discharge}},  // discharge PROTOCOL: the name of a discharger
+    {"office", {2, office}},        // office PROTOCOL: the name of one that remembers what it is asked with
+    {"impetus", {1, impetus}},      // impetus: what the office was asked with last: server, method, argument
+    {"safe", {2, safe}},            // safe PROTOCOL: serves one with permissions, and tells the name
+    {"permitted", {2, permitted}},  // permitted NAME: which methods of a safe may be called
+    {"later", {2, later}},          // later NAME
+    {"early", {2, early}},          // early NAME
     {"stop", {1, stop}},            // stop: the last server, once its calls have ended
     {"mix", {2, mix}},              // mix NAME
     {"echo", {3, echo}},            // echo NAME BYTES
-    {"grant", {2, grant}},          // grant NAME: the blessings that the server has then
+    {"grant", {3, grant}},          // grant NAME EXTENSION…: the blessings that the server has then
     {"refuse", {2, refuse}},        // refuse NAME: the declared error
     {"missing", {2, missing}},      // missing NAME: a method that is not there
     {"misfit", {2, misfit}},        // misfit NAME: arguments that the method does not take
@@ -281,7 +358,7 @@ int main(int argc, char** argv) {
     std::cout << calls::failed(runtime.error()) << std::endl;
     return 1;
   }
-  calls::Program program{std::move(*runtime), {}};
+  calls::Program program{std::move(*runtime), {}, nullptr};
   for (std::string line; std::getline(std::cin, line);) {
     std::cout << calls::answer_to(program, line) << std::endl;
   }

@@ -1,6 +1,7 @@
 #include "service.h"
 
 #include <chrono>
+#include <vector>
 
 #include "bulk.h"
 
@@ -45,6 +46,52 @@ nb::Reply<std::int32_t> Exchange::Chat(nb::ServerCall&, nb::ServerStream<std::st
     if (auto sent = co_await stream.send(std::move(reversed)); !sent) co_return sent.error();
   }
   co_return texts;
+}
+
+nb::Reply<std::int32_t> Exchange::Later(nb::ServerCall&, nb::ServerStream<std::string, std::string>& stream) {
+  std::vector<std::string> texts;
+  while (auto text = co_await stream.recv()) texts.push_back(*std::move(text));
+  for (auto text = texts.rbegin(); text != texts.rend(); ++text) {
+    if (auto sent = co_await stream.send(*text); !sent) co_return sent.error();
+  }
+  co_return static_cast<std::int32_t>(texts.size());
+}
+
+nb::Reply<std::int32_t> Exchange::Early(nb::ServerCall&, std::int32_t upto,
+                                        nb::ServerStream<std::string, std::string>& stream) {
+  std::string all;
+  for (std::int32_t i = 0; i < upto; ++i) {
+    auto text = co_await stream.recv();
+    if (!text) co_return i;
+    all += *text;
+  }
+  if (auto sent = co_await stream.send(std::move(all)); !sent) co_return sent.error();
+  co_return upto;
+}
+
+nb::Reply<v23::security::WireDischarge> Office::Discharge(nb::ServerCall& call, nb::Caveat caveat,
+                                                          v23::security::DischargeImpetus impetus) {
+  {
+    const std::lock_guard lock(mutex_);
+    impetus_ = std::move(impetus);
+  }
+  return nb::issue_discharge(options_, call.context(), call.security(), caveat);
+}
+
+std::string Office::impetus() const {
+  const std::lock_guard lock(mutex_);
+  std::string told = impetus_.Server.empty() ? "-" : static_cast<const std::string&>(impetus_.Server.front());
+  told += " " + impetus_.Method;
+  if (impetus_.Arguments.empty()) return told;
+  const auto data = impetus_.Arguments.front().as<nb::Bytes>();
+  return told + " " + (data ? std::string(data->begin(), data->end()) : "?");
+}
+
+nb::Reply<void> Safe::Follow(nb::ServerCall&, std::int32_t times, nb::ServerStream<void, std::string>& stream) {
+  for (std::int32_t i = 0; i < times; ++i) {
+    if (auto sent = co_await stream.send(value_); !sent) co_return sent.error();
+  }
+  co_return {};
 }
 
 nb::Reply<std::uint64_t> Exchange::Download(nb::ServerCall&, std::int64_t size,
