@@ -58,7 +58,7 @@ Error unusable(const std::string& what, const Error& why) {
 Result<OwnPrincipal> from_folder(const std::string& folder, const std::string& named_by,
                                  const RuntimeOptions::Data& options) {
   const std::string what = "the credentials in " + folder + " (named by " + named_by + ") cannot be used";
-  auto principal = open_credentials(folder, CredentialsOptions().read_only().log(options.log));
+  auto principal = open_credentials(folder, CredentialsOptions().read_only().log(options.log).clock(options.clock));
   if (!principal) return unusable(what, principal.error());
   if (!(*principal)->can_sign()) {
     return verror::BadState(

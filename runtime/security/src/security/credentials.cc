@@ -43,11 +43,13 @@ Result<std::shared_ptr<const Principal>> make_principal(std::shared_ptr<security
                                                         const CredentialsOptions& options) {
   const auto access = options.is_read_only() ? SavedFile::Access::kReadOnly : SavedFile::Access::kReadWrite;
   auto store = security::disk_store(
-      keys.public_key, SavedFile(files, folder, "blessingstore", kStoreLock, keys.public_key, keys.private_key, access),
+      keys.public_key,
+      SavedFile(files, folder, "blessingstore", kStoreLock, keys.public_key, keys.private_key, access, options.clock()),
       options.log());
   if (!store) return store.error();
   auto roots = security::disk_roots(
-      SavedFile(files, folder, "blessingroots", kRootsLock, keys.public_key, keys.private_key, access), options.log());
+      SavedFile(files, folder, "blessingroots", kRootsLock, keys.public_key, keys.private_key, access, options.clock()),
+      options.log());
   if (!roots) return roots.error();
   if (!keys.private_key) return Principal::make_public_only(keys.public_key, *std::move(store), *std::move(roots));
   return Principal::make(keys.private_key, *std::move(store), *std::move(roots));

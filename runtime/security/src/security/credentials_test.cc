@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <filesystem>
 #include <mutex>
 #include <set>
@@ -47,15 +48,27 @@ std::set<std::string> files_in(const std::string& folder) {
   return names;
 }
 
+// So long passes between any two looks that each of them is taken.
+class RestlessClock final : public Clock {
+ public:
+  Steady now() const override { return Steady(std::chrono::seconds(++looks_)); }
+  Wall wall_now() const override { return {}; }
+
+ private:
+  mutable std::atomic<std::int64_t> looks_{0};
+};
+
+CredentialsOptions restless() { return CredentialsOptions().clock(std::make_shared<RestlessClock>()); }
+
 // A folder with a key in plain text, blessed as alice.
 struct Alice {
   Alice() {
-    auto made = create_credentials(folder, key_of(0x11));
+    auto made = create_credentials(folder, key_of(0x11), restless());
     principal = *made;
     const auto self = principal->bless_self("alice").value();
     principal->set_default_blessings(self).value();
   }
-  Result<std::shared_ptr<const Principal>> open(const CredentialsOptions& options = CredentialsOptions()) const {
+  Result<std::shared_ptr<const Principal>> open(const CredentialsOptions& options = restless()) const {
     return open_credentials(folder, options);
   }
   std::string file(const std::string& name) const { return folder + '/' + name; }
@@ -170,6 +183,47 @@ TEST_CASE("what one process changes, the others see, and nobody undoes it") {
   CHECK(heard == std::vector<std::string>{"hub"});
 }
 
+TEST_CASE("what another process has changed counts a tenth of a second later, and the folder is not looked at before") {
+  Alice alice;
+  const auto clock = std::make_shared<HandClock>();
+  const auto log = std::make_shared<Log>();
+  const auto other = alice.open(CredentialsOptions().clock(clock).log(log)).value();
+  const auto key = key_of(0x66).public_key();
+  const auto hub = alice.principal->bless_self("hub").value();
+  const auto is_known = [&] { return other->roots().recognized(key, "carol").ok(); };
+  CHECK(other->store().default_blessings().to_string() == "alice");
+  CHECK_FALSE(is_known());
+  CHECK(alice.principal->store().set_default(hub));
+  CHECK(alice.principal->roots().add(key, BlessingPattern("carol")));
+  clock->advance(std::chrono::milliseconds(99));
+  CHECK(other->store().default_blessings().to_string() == "alice");
+  CHECK_FALSE(is_known());
+  clock->advance(std::chrono::milliseconds(1));
+  CHECK(other->store().default_blessings() == hub);
+  CHECK(is_known());
+
+  // A change is made on top of the latest state, however long ago that was looked at.
+  CHECK(alice.principal->store().set(hub, BlessingPattern("tv")));
+  CHECK(other->store().set(hub, BlessingPattern("radio")));
+  CHECK(other->store().peer_blessings().contains(BlessingPattern("tv")));
+  CHECK(alice.principal->store().peer_blessings().contains(BlessingPattern("radio")));
+
+  // What cannot be read is complained of once, and what was there before stays.
+  clock->advance(std::chrono::milliseconds(100));
+  const auto whole = content_of(alice.file("blessingroots.sig"));
+  write_file(alice.file("blessingroots.sig"), "no signature");
+  for (int again = 0; again < 3; ++again) {
+    CHECK(is_known());
+    CHECK(is_known());
+    clock->advance(std::chrono::milliseconds(50));
+  }
+  CHECK(log->lines.size() == 1);
+  write_file(alice.file("blessingroots.sig"), whole);
+  clock->advance(std::chrono::milliseconds(100));
+  CHECK(is_known());
+  CHECK(log->lines.size() == 1);
+}
+
 TEST_CASE("many that change one folder at once lose nothing") {
   Alice alice;
   std::vector<std::thread> threads;
@@ -225,7 +279,7 @@ TEST_CASE("[A-50] a folder whose data or signature was changed is refused") {
       const auto opened = alice.open();
       CHECK_FALSE(opened);
       CHECK(opened.error().message().find(name) != std::string::npos);
-      CHECK_FALSE(alice.open(CredentialsOptions().read_only()));
+      CHECK_FALSE(alice.open(restless().read_only()));
       std::filesystem::remove(alice.file(name + kind));
       CHECK_FALSE(alice.open());
     }
@@ -256,7 +310,7 @@ TEST_CASE("[A-50] blessings of another key are refused, rightly signed though th
 TEST_CASE("[A-50] what is changed behind a running program's back is not believed and not overwritten") {
   Alice alice;
   const auto log = std::make_shared<Log>();
-  const auto opened = alice.open(CredentialsOptions().log(log)).value();
+  const auto opened = alice.open(restless().log(log)).value();
   for (const std::string name : {"blessingstore.data", "blessingroots.data"}) {
     auto content = content_of(alice.file(name));
     content[content.size() / 2] = static_cast<char>(content[content.size() / 2] ^ 1);
@@ -274,7 +328,7 @@ TEST_CASE("[A-50] what is changed behind a running program's back is not believe
 TEST_CASE("what a running program finds saved and cannot understand, it does not write over") {
   Alice alice;
   const auto log = std::make_shared<Log>();
-  const auto opened = alice.open(CredentialsOptions().log(log)).value();
+  const auto opened = alice.open(restless().log(log)).value();
   // Signed by the owner of the folder, so perhaps made by a newer program.
   for (const std::string name : {"blessingstore", "blessingroots"}) {
     const auto data = vom::encode(std::string("another format")).value();
@@ -348,9 +402,9 @@ TEST_CASE("[A-52] a private key that others may read is refused, or warned of wh
     CAPTURE(mode);
     ::chmod(alice.file("privatekey.pem").c_str(), mode);
     CHECK(verror::NoAccess.matches(alice.open().error()));
-    CHECK(verror::NoAccess.matches(alice.open(CredentialsOptions().read_only()).error()));
+    CHECK(verror::NoAccess.matches(alice.open(restless().read_only()).error()));
     const auto log = std::make_shared<Log>();
-    CHECK(alice.open(CredentialsOptions().accept_readable_key().log(log)));
+    CHECK(alice.open(restless().accept_readable_key().log(log)));
     REQUIRE(log->lines.size() == 1);
     CHECK(log->lines[0].starts_with("warning: "));
   }
@@ -368,15 +422,15 @@ TEST_CASE("[A-52] a folder in which others can write is refused, or warned of wh
     const auto refused = alice.open();
     CHECK(verror::NoAccess.matches(refused.error()));
     CHECK(refused.error().message().find("chmod 700") != std::string_view::npos);
-    CHECK(verror::NoAccess.matches(alice.open(CredentialsOptions().read_only()).error()));
+    CHECK(verror::NoAccess.matches(alice.open(restless().read_only()).error()));
     const auto log = std::make_shared<Log>();
-    CHECK(alice.open(CredentialsOptions().accept_readable_key().log(log)));
+    CHECK(alice.open(restless().accept_readable_key().log(log)));
     REQUIRE(log->lines.size() == 1);
     CHECK(log->lines[0].starts_with("warning: "));
   }
   for (const unsigned mode : {0700u, 0755u, 0500u}) {
     ::chmod(alice.folder.c_str(), mode);
-    CHECK(alice.open(CredentialsOptions().read_only()));
+    CHECK(alice.open(restless().read_only()));
   }
   // No key is put into such a folder.
   ::chmod(alice.folder.c_str(), 0777);
@@ -396,7 +450,7 @@ TEST_CASE("[A-52] a key or folder of another user is refused") {
   CHECK(alice.open());
   CHECK(::chown(alice.folder.c_str(), kNobody, kNobody) == 0);
   CHECK(verror::NoAccess.matches(alice.open().error()));
-  CHECK(alice.open(CredentialsOptions().accept_readable_key()));
+  CHECK(alice.open(restless().accept_readable_key()));
 }
 
 TEST_CASE("read only, nothing is written and no lock is needed, but changes of others are seen") {
@@ -404,7 +458,7 @@ TEST_CASE("read only, nothing is written and no lock is needed, but changes of o
   for (const auto* name : {"dir.lock", "blessings.lock", "blessingroots.lock"})
     std::filesystem::remove(alice.file(name));
   const auto files = files_in(alice.folder);
-  const auto reader = alice.open(CredentialsOptions().read_only()).value();
+  const auto reader = alice.open(restless().read_only()).value();
   CHECK(reader->can_sign());
   CHECK(reader->store().default_blessings().to_string() == "alice");
   CHECK(verror::BadState.matches(reader->store().set_default(Blessings()).error()));
@@ -421,7 +475,7 @@ TEST_CASE("read only, nothing is written and no lock is needed, but changes of o
 
 TEST_CASE("read only, discharges are kept in memory, also when the folder changes") {
   Alice alice;
-  const auto reader = alice.open(CredentialsOptions().read_only()).value();
+  const auto reader = alice.open(restless().read_only()).value();
   const auto caveat =
       third_party_caveat(reader->public_key(), "d", DischargeRequirements(), {unconstrained_use()}).value();
   const auto discharge = reader->mint_discharge(caveat, unconstrained_use()).value();
@@ -441,7 +495,7 @@ TEST_CASE("a save that was stopped between its two renamings is finished by the 
   // The signature has its name already, the data has not.
   std::filesystem::rename(alice.file("blessingstore.data"), alice.file("blessingstore.data.new"));
   write_file(alice.file("blessingstore.data"), old_data);
-  CHECK(alice.open(CredentialsOptions().read_only()).value()->store().default_blessings().to_string() == "hub");
+  CHECK(alice.open(restless().read_only()).value()->store().default_blessings().to_string() == "hub");
   const auto opened = alice.open().value();
   CHECK(opened->store().default_blessings().to_string() == "hub");
   // Who opened it to write has put it right, for Go too.

@@ -34,7 +34,7 @@ class DiskRoots final : public BlessingRoots {
   Result<void> add(const PublicKey& root, const BlessingPattern& pattern) override {
     if (auto fits = check_root_pattern(root, pattern); !fits) return fits;
     const std::lock_guard lock(mutex_);
-    refresh();
+    refresh(SavedFile::Look::kNow);  // another may have taken it away a moment ago
     if (has(state_, root, pattern)) return {};
     State changed;
     auto done = file_.update([&](std::optional<Bytes> newer) -> Result<Bytes> {
@@ -82,8 +82,8 @@ class DiskRoots final : public BlessingRoots {
   }
 
   // What cannot be read now leaves us with what we have; it is said once.
-  void refresh() const {
-    auto newer = file_.newer();
+  void refresh(SavedFile::Look look = SavedFile::Look::kSeldom) const {
+    auto newer = file_.newer(look);
     auto error = newer.error();
     if (newer && *newer) error = take(**newer).error();
     if (error && log_ != nullptr && error.message() != last_complaint_) {

@@ -11,14 +11,28 @@
 namespace nb::security {
 
 SavedFile::SavedFile(std::shared_ptr<FileOperations> files, std::string folder, const std::string& name,
-                     const std::string& lock, PublicKey public_key, PrivateKey key, Access access)
+                     const std::string& lock, PublicKey public_key, PrivateKey key, Access access,
+                     std::shared_ptr<Clock> clock)
     : files_(std::move(files), folder, name, std::move(public_key)),
       name_(folder + '/' + name),
       lock_(folder + '/' + lock),
       key_(std::move(key)),
-      access_(access) {}
+      access_(access),
+      clock_(std::move(clock)) {}
 
-Result<std::optional<Bytes>> SavedFile::newer() {
+Result<std::optional<Bytes>> SavedFile::newer(Look look) {
+  const auto now = clock_->now();
+  if (look == Look::kSeldom && looked_at_ && now - *looked_at_ < kLookEvery) {
+    if (found_) return found_;
+    return std::optional<Bytes>();
+  }
+  looked_at_ = now;
+  auto found = this->look();
+  found_ = found.error();
+  return found;
+}
+
+Result<std::optional<Bytes>> SavedFile::look() {
   const auto now = files_.stamps();
   if (!now) return now.error();
   if (*now == seen_) return std::optional<Bytes>();
@@ -52,7 +66,7 @@ Result<std::optional<Bytes>> SavedFile::load_without_lock() {
 }
 
 void SavedFile::reject(const Error& why) {
-  why_ = why;
+  found_ = why_ = why;
   failed_ = std::exchange(seen_, SignedFiles::Stamps());
 }
 
@@ -76,6 +90,7 @@ Result<void> SavedFile::update(const std::function<Result<Bytes>(std::optional<B
   auto now = files_.stamps();
   if (!now) return now.error();
   seen_ = *now;
+  found_ = Error();
   return {};
 }
 

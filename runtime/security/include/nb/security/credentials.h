@@ -6,8 +6,9 @@
 //
 // Stores are signed by the key; a folder that was tampered with is refused ([A-50]). A crash at any moment loses
 // nothing that was saved before, and no change that was reported as done. Several processes may use one folder, Go's
-// among them: they lock it (flock), and each sees what the others have changed at its next look. While one of them
-// holds a lock, operations on the store and roots of the others wait.
+// among them: they lock it (flock). What one has changed counts for the others within a tenth of a second, blessings
+// and roots that were taken away too; changes are always made on top of the latest state. While one of them holds a
+// lock, operations on the store and roots of the others wait.
 //
 // Errors: NoExist, Exist and NoAccess of the file system; errPassphraseRequired and errBadPassphrase
 // (v.io/x/ref/lib/security); BadArg with a text for whatever is malformed, unsigned or does not belong together;
@@ -17,6 +18,7 @@
 #include <memory>
 #include <string>
 
+#include <nb/base/clock.h>
 #include <nb/base/log.h>
 #include <nb/base/result.h>
 #include <nb/security/principal.h>
@@ -48,16 +50,25 @@ class CredentialsOptions {
     return *this;
   }
 
+  // By which that tenth of a second is measured: for tests that move time by hand. Not null; the system's when it is
+  // not said.
+  CredentialsOptions& clock(std::shared_ptr<Clock> clock) {
+    clock_ = std::move(clock);
+    return *this;
+  }
+
   const Passphrase& passphrase() const { return passphrase_; }
   bool is_read_only() const { return read_only_; }
   bool accepts_readable_key() const { return accept_readable_key_; }
   const std::shared_ptr<LogSink>& log() const { return log_; }
+  const std::shared_ptr<Clock>& clock() const { return clock_; }
 
  private:
   Passphrase passphrase_;
   bool read_only_ = false;
   bool accept_readable_key_ = false;
   std::shared_ptr<LogSink> log_;
+  std::shared_ptr<Clock> clock_ = system_clock();
 };
 
 // Makes the folder (0700) and a new key in it; fails (Exist) if there is one. With a passphrase the key is encrypted.
