@@ -67,7 +67,7 @@ void LiveFlow::consumed(std::size_t n) {
 }
 
 void LiveFlow::close() {
-  first_ = {};
+  first_ = Bytes();
   early_ = nullptr;
   is_closed_untold_ = false;
   is_open_ = false;

@@ -56,6 +56,7 @@ flow::Options Manager::Core::flow_options(flow::Role role, const DefaultShown::C
   flow::Options flow(role);
   flow.identity.principal = options_.principal;
   flow.identity.shown = shown.shown;
+  flow.identity.nameless = household_->nameless;
   flow.identity.chain_cache = options_.chain_cache;
   flow.identity.randomness = options_.randomness;
   flow.identity.offers_aes_gcm = options_.offers_aes_gcm;

@@ -55,6 +55,8 @@ void Connection::Core::established(Handshaken session) {
   const Agreement& agreed = session_.agreement;
   phase_ = Phase::kEstablished;
   handshake_.reset();
+  (void)std::exchange(options_.local, naming::Endpoint());
+  (void)std::exchange(options_.remote, naming::Endpoint());
   // Room for the longest head of a message, and for short control messages when the MTU is small.
   longest_message_ = std::max<std::size_t>(static_cast<std::size_t>(agreed.mtu) + 1024, 64 * 1024);
   reader_.set_limit(kTagSize + std::max(longest_message_, options_.limits.blessings_data));

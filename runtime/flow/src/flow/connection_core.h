@@ -71,7 +71,7 @@ class Connection::Core {
   FlowState* find(FlowId id);
   FlowTables flow_tables() const;
 
-  const Options options_;
+  Options options_;  // not changed, but for its endpoints: they go when the connection has its own
   TimePoint now_;
   Phase phase_ = Phase::kHandshake;
   Handshaken session_;  // final once established

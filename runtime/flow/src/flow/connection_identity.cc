@@ -81,9 +81,7 @@ void Connection::Core::after_handshake() {
 }
 
 const ShownBlessings& Connection::Core::nameless() {
-  if (nameless_.blessings.is_zero()) {
-    nameless_ = ShownBlessings(Blessings::nameless(options_.identity.principal->public_key()));
-  }
+  if (nameless_.blessings.is_zero()) nameless_ = nameless_of(options_.identity);
   return nameless_;
 }
 

@@ -8,6 +8,7 @@
 
 #include "flow/codec.h"
 #include "flow/errors.h"
+#include "security/resting_key.h"
 
 namespace nb::flow {
 namespace {
@@ -30,6 +31,11 @@ Error not_expected() { return kAborted("a message that has no place in the hands
 
 }  // namespace
 
+ShownBlessings nameless_of(const Identity& identity) {
+  if (!identity.nameless.blessings.is_zero()) return identity.nameless;
+  return ShownBlessings(Blessings::nameless(identity.principal->public_key()));
+}
+
 Handshake::Handshake(const Options& options)
     : options_(options), key_pair_(*randomness_of(options)), own_(make_own_setup(options)) {
   const Identity& identity = options_.identity;
@@ -37,6 +43,10 @@ Handshake::Handshake(const Options& options)
   NB_CHECK(
       identity.shown.blessings.is_zero() || identity.shown.blessings.public_key() == identity.principal->public_key(),
       "an end shows blessings of its own");
+  NB_CHECK(identity.nameless.blessings.is_zero() ||
+               (identity.nameless.blessings.is_nameless() &&
+                identity.nameless.blessings.public_key() == identity.principal->public_key()),
+           "who is nameless shows a key of its own");
   own_.key = key_pair_.public_key();
   if (identity.offers_aes_gcm) own_.suites = {kAes256GcmSuite};
 }
@@ -126,6 +136,9 @@ Result<HandshakeStep> Handshake::receive_auth(const Auth& auth) {
   const Result<void> verified = verify_auth(key, other(options_.role), binding_, auth);
   if (!verified) return verified.error();
   receiver.bind(key);
+  // It is not likely to be needed again, and OpenSSL's form of it with what verifying left takes 2.6 KB. A dialer's
+  // peers are few and known to the next connection; an acceptor's may be very many.
+  if (!is_dialer()) security::rest(key);
   session_.remote_shown = *std::move(shown);
   HandshakeStep step;
   if (!is_dialer()) return finish(std::move(step));
@@ -147,7 +160,7 @@ ShownBlessings Handshake::own_shown() const {
   const Identity& identity = options_.identity;
   const bool hides = is_dialer() && !options_.accepts_flows;
   if (hides || identity.shown.blessings.is_zero()) {
-    return ShownBlessings(Blessings::nameless(identity.principal->public_key()));
+    return nameless_of(identity);
   }
   return is_dialer() ? ShownBlessings(identity.shown.blessings) : identity.shown;
 }

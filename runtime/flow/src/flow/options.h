@@ -28,6 +28,8 @@ struct Identity {
   // What this end shows of itself: an acceptor, and a dialer that accepts flows, their default blessings. Zero: only
   // its key. Bound to the principal's key. A dialer's discharges follow right after the handshake.
   ShownBlessings shown;
+  // The principal's key as blessings without names, to be shared by all connections; zero: each makes its own.
+  ShownBlessings nameless;
   // Remembers chains that were found valid. Shared by all connections; may be null.
   std::shared_ptr<ChainCache> chain_cache;
   // Where the connection's key comes from. Null: the system's.
@@ -47,6 +49,9 @@ struct Limits {
   std::size_t express_bytes = 4u << 20;    // control messages that wait for the peer to read
   std::size_t release_closed = 1024;       // closed flows whose tokens may wait for a common Release
 };
+
+// The identity's nameless ones, or new ones.
+ShownBlessings nameless_of(const Identity& identity);
 
 struct Options {
   explicit Options(Role role) : role(role) {}

@@ -15,10 +15,10 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <optional>
 #include <vector>
 
+#include "flow/fifo.h"
 #include "flow/flow_list.h"
 #include "flow/message.h"
 #include "flow/time.h"
@@ -79,7 +79,7 @@ class ReleaseLedger {
   std::uint64_t borrowed_ = 0;    // the part of it that the peer cannot have got back in another way
   bool a_flow_is_due_ = false;
   std::vector<Closed> closed_;
-  std::deque<Closed> fresh_;  // a moment ago
+  Fifo<Closed> fresh_;  // a moment ago
   FlowList touched_;
 };
 

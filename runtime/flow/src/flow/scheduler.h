@@ -7,11 +7,11 @@
 #pragma once
 
 #include <cstddef>
-#include <deque>
 #include <optional>
 
 #include <nb/base/bytes.h>
 
+#include "flow/fifo.h"
 #include "flow/flow_list.h"
 #include "flow/send_window.h"
 
@@ -40,7 +40,7 @@ class Scheduler {
   bool pool_serves_first() const;  // of those who wait for it
 
   const TokenPool& pool_;
-  std::deque<Bytes> express_;
+  Fifo<Bytes> express_;
   std::size_t express_bytes_ = 0;
   FlowList ready_;
   FlowList wait_for_pool_;

@@ -1,54 +1,69 @@
 #include "flow/send_queue.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace nb::flow {
 
+SendQueue::Chunk SendQueue::chunk_of(Bytes bytes) {
+  Chunk chunk;
+  if (bytes.size() < kKeepFrom) {
+    chunk.held = std::move(bytes);
+  } else {
+    chunk.held = std::make_shared<Bytes>(std::move(bytes));
+  }
+  return chunk;
+}
+
 void SendQueue::push(Bytes bytes) {
   if (bytes.empty()) return;
+  const bool is_first = size_ == 0;
   size_ += bytes.size();
-  chunks_.push_back({std::make_shared<Bytes>(std::move(bytes)), 0});
+  if (is_first) {
+    front_ = chunk_of(std::move(bytes));
+    return;
+  }
+  if (more_ == nullptr) more_ = std::make_unique<Fifo<Chunk>>();
+  more_->push_back(chunk_of(std::move(bytes)));
 }
 
 std::size_t SendQueue::next_payload(std::size_t limit) const {
-  std::size_t n = 0;
-  for (std::size_t i = first_; i < chunks_.size() && n < limit; ++i) {
-    const std::size_t slice = std::min(chunks_[i].size(), limit - n);
+  std::size_t n = std::min(front_.size(), limit);
+  if (n >= kKeepFrom || more_ == nullptr) return n;
+  for (std::size_t i = 0; i < more_->size() && n < limit; ++i) {
+    const std::size_t slice = std::min((*more_)[i].size(), limit - n);
     n += slice;
     if (slice >= kKeepFrom) break;
   }
   return n;
 }
 
+void SendQueue::append_slice(Output& output, std::size_t n) const {
+  if (n < kKeepFrom) {
+    output.append(BytesView(front_.bytes()).subspan(front_.begin, n));
+  } else {
+    output.append(std::get<Shared>(front_.held), front_.begin, n);
+  }
+}
+
 void SendQueue::move_to(Output& output, std::size_t n) {
   size_ -= n;
   while (n > 0) {
-    Chunk& chunk = chunks_[first_];
-    const std::size_t slice = std::min(chunk.size(), n);
-    if (slice >= kKeepFrom) {
-      output.append(chunk.bytes, chunk.begin, slice);
-    } else {
-      output.append(BytesView(*chunk.bytes).subspan(chunk.begin, slice));
-    }
+    const std::size_t slice = std::min(front_.size(), n);
+    append_slice(output, slice);
     n -= slice;
-    chunk.begin += slice;
-    if (chunk.size() == 0) {
-      chunk.bytes.reset();
-      ++first_;
-    }
-  }
-  if (first_ == chunks_.size()) {
-    chunks_.clear();
-    first_ = 0;
-  } else if (first_ >= 64 && first_ * 2 >= chunks_.size()) {
-    chunks_.erase(chunks_.begin(), chunks_.begin() + static_cast<std::ptrdiff_t>(first_));
-    first_ = 0;
+    front_.begin += slice;
+    if (front_.size() > 0) continue;
+    front_ = Chunk();
+    if (more_ == nullptr || more_->empty()) continue;
+    front_ = std::move(more_->front());
+    more_->pop_front();
   }
 }
 
 void SendQueue::clear() {
-  chunks_.clear();
-  first_ = 0;
+  front_ = Chunk();
+  more_ = nullptr;
   size_ = 0;
 }
 

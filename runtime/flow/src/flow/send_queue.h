@@ -4,10 +4,11 @@
 
 #include <cstddef>
 #include <memory>
-#include <vector>
+#include <variant>
 
 #include <nb/base/bytes.h>
 
+#include "flow/fifo.h"
 #include "flow/output.h"
 
 namespace nb::flow {
@@ -25,20 +26,29 @@ class SendQueue {
   // copied is the payload's last.
   std::size_t next_payload(std::size_t limit) const;
   // The bytes of the first push() that have not left.
-  std::size_t first_chunk() const { return empty() ? 0 : chunks_[first_].size(); }
+  std::size_t first_chunk() const { return front_.size(); }
   // Moves exactly n bytes into the open frame; n is what next_payload said.
   void move_to(Output& output, std::size_t n);
   void clear();
 
  private:
+  // Only what is not copied is shared with the batches that point at parts of it.
+  using Shared = std::shared_ptr<Bytes>;
   struct Chunk {
-    std::shared_ptr<Bytes> bytes;  // shared with the batches that point at parts of it
+    std::variant<Bytes, Shared> held;
     std::size_t begin = 0;
-    std::size_t size() const { return bytes->size() - begin; }
+    const Bytes& bytes() const {
+      const Bytes* const own = std::get_if<Bytes>(&held);
+      return own != nullptr ? *own : *std::get<Shared>(held);
+    }
+    std::size_t size() const { return bytes().size() - begin; }
   };
+  static Chunk chunk_of(Bytes bytes);
+  void append_slice(Output& output, std::size_t n) const;
 
-  std::vector<Chunk> chunks_;
-  std::size_t first_ = 0;  // chunks before it are used up
+  // Nearly always there is at most one: it lies here, so that a message costs no further memory.
+  Chunk front_;                        // empty: so is the queue
+  std::unique_ptr<Fifo<Chunk>> more_;  // null until it is needed
   std::size_t size_ = 0;
 };
 

@@ -42,7 +42,7 @@ void ValueFlow::set_types(std::shared_ptr<TypeChannel> types) {
   encoder_.emplace(types_->encoder());
   decoder_.emplace(types_->decoder(), limits());
   if (!early_.empty()) decoder_->feed(early_);
-  early_ = {};
+  early_ = Bytes();
 }
 
 void ValueFlow::feed(BytesView bytes) {

@@ -4,6 +4,10 @@
 
 #include <utility>
 
+#include <nb/base/check.h>
+
+#include "security/resting_key.h"
+
 namespace nb::security {
 namespace {
 
@@ -30,14 +34,42 @@ void ContextPool::give_back(PkeyContextPtr context) {
   if (idle_.size() < kIdleContexts) idle_.push_back(std::move(context));
 }
 
-KeyHandle::KeyHandle(PkeyPtr key, KeyAlgorithm algorithm, std::size_t bits, HashAlgorithm hash, Bytes der)
+void ContextPool::clear() {
+  std::vector<PkeyContextPtr> dropped;
+  const std::lock_guard lock(mutex_);
+  dropped.swap(idle_);
+}
+
+KeyHandle::KeyHandle(PkeyPtr key, Part part, KeyAlgorithm algorithm, std::size_t bits, HashAlgorithm hash, Bytes der)
     : key_(std::move(key)),
+      part_(part),
       algorithm_(algorithm),
       curve_(curve_of(algorithm)),
       bits_(bits),
       hash_(hash),
       der_(std::move(der)),
       der_digest_(security::hash(hash, {der_})) {}
+
+PkeyPtr KeyHandle::key() const {
+  const std::lock_guard lock(mutex_);
+  if (!key_) key_ = openssl_key(der_);
+  NB_CHECK(key_ && EVP_PKEY_up_ref(key_.get()) == 1, "a key that was made once can be made again");
+  return PkeyPtr(key_.get());
+}
+
+void KeyHandle::rest() const {
+  if (part_ == Part::kPrivate) return;
+  PkeyPtr dropped;
+  {
+    const std::lock_guard lock(mutex_);
+    dropped = std::move(key_);
+  }
+  verifying_.clear();
+}
+
+void rest(const PublicKey& key) {
+  if (key) key.handle()->rest();
+}
 
 Digest KeyHandle::der_digest(HashAlgorithm algorithm) const {
   return algorithm == hash_ ? der_digest_ : security::hash(algorithm, {der_});
@@ -51,7 +83,7 @@ Digest signing_digest(const KeyHandle& key, HashAlgorithm algorithm, BytesView m
 }
 
 PkeyContextPtr make_context(const KeyHandle& key, HashAlgorithm hash, int (*init)(EVP_PKEY_CTX*)) {
-  PkeyContextPtr context(EVP_PKEY_CTX_new_from_pkey(nullptr, key.key(), nullptr));
+  PkeyContextPtr context(EVP_PKEY_CTX_new_from_pkey(nullptr, key.key().get(), nullptr));
   if (!context || init(context.get()) != 1) return nullptr;
   if (key.algorithm() == KeyAlgorithm::kRsa &&
       (EVP_PKEY_CTX_set_rsa_padding(context.get(), RSA_PKCS1_PADDING) != 1 ||

@@ -24,6 +24,7 @@ class ContextPool {
  public:
   PkeyContextPtr take();  // null when none is left: make one
   void give_back(PkeyContextPtr context);
+  void clear();
 
  private:
   std::mutex mutex_;
@@ -33,9 +34,12 @@ class ContextPool {
 class KeyHandle {
  public:
   // `der` is the canonical form of the public part of `key`.
-  KeyHandle(PkeyPtr key, KeyAlgorithm algorithm, std::size_t bits, HashAlgorithm hash, Bytes der);
+  enum class Part { kPublic, kPrivate };
+  KeyHandle(PkeyPtr key, Part part, KeyAlgorithm algorithm, std::size_t bits, HashAlgorithm hash, Bytes der);
 
-  EVP_PKEY* key() const { return key_.get(); }
+  PkeyPtr key() const;  // never null
+  // Of a public one: gives back what OpenSSL holds for it, until key() is asked again.
+  void rest() const;
   KeyAlgorithm algorithm() const { return algorithm_; }
   const Curve* curve() const { return curve_; }  // null when it is not ECDSA
   std::size_t bits() const { return bits_; }
@@ -47,7 +51,9 @@ class KeyHandle {
   ContextPool& verifying() const { return verifying_; }
 
  private:
-  PkeyPtr key_;
+  mutable std::mutex mutex_;
+  mutable PkeyPtr key_;  // guarded by mutex_; null while a public key rests
+  const Part part_;
   KeyAlgorithm algorithm_;
   const Curve* curve_;
   std::size_t bits_;
@@ -56,6 +62,9 @@ class KeyHandle {
   Digest der_digest_;  // by hash_, which is nearly always the one that is asked for
   mutable ContextPool signing_, verifying_;
 };
+
+// What OpenSSL makes of the DER form of a key that PublicKey::from_der() has taken; null when it has no memory.
+PkeyPtr openssl_key(BytesView der);
 
 // Makes the canonical public key of any key of OpenSSL's; BadArg for kinds that are not used here.
 Result<PublicKey> public_part(EVP_PKEY* key);

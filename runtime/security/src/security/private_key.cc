@@ -89,7 +89,7 @@ std::optional<BytesView> ecdsa_or_rsa_sign(const KeyHandle& key, const Digest& d
 std::optional<BytesView> ed25519_sign(const KeyHandle& key, const Digest& digest, SignatureBuffer& buffer) {
   const MdContextPtr context(EVP_MD_CTX_new());
   std::size_t size = buffer.size();
-  if (!context || EVP_DigestSignInit(context.get(), nullptr, nullptr, nullptr, key.key()) != 1 ||
+  if (!context || EVP_DigestSignInit(context.get(), nullptr, nullptr, nullptr, key.key().get()) != 1 ||
       EVP_DigestSign(context.get(), buffer.data(), &size, digest.data(), digest.size()) != 1) {
     return std::nullopt;
   }
@@ -189,8 +189,8 @@ Result<PrivateKey> security::private_key_from(PkeyPtr key) {
   if (!public_key) return public_key.error();
   const KeyHandle& part = *public_key->handle();
   // Two handles, so that a copy of the public key does not keep the private one in memory.
-  auto handle = std::make_shared<KeyHandle>(std::move(key), part.algorithm(), part.bits(), part.hash(),
-                                            Bytes(part.der().begin(), part.der().end()));
+  auto handle = std::make_shared<KeyHandle>(std::move(key), KeyHandle::Part::kPrivate, part.algorithm(), part.bits(),
+                                            part.hash(), Bytes(part.der().begin(), part.der().end()));
   return PrivateKey(std::move(handle), *std::move(public_key));
 }
 

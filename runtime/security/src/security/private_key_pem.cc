@@ -180,7 +180,7 @@ Result<PrivateKey> read_private_key(std::string_view pem, const Passphrase& pass
 
 Result<std::string> write_encrypted(const PrivateKey& key, const Passphrase& passphrase, int rounds) {
   const ErrorsForgotten guard;
-  const Pkcs8Ptr info(EVP_PKEY2PKCS8(key.handle()->key()));
+  const Pkcs8Ptr info(EVP_PKEY2PKCS8(key.handle()->key().get()));
   if (!info) return verror::Internal("OpenSSL could not write the key");
   return encrypted_pem(info.get(), passphrase.text(), rounds);
 }
@@ -197,7 +197,7 @@ Result<std::string> PrivateKey::to_pem(const Passphrase& passphrase) const {
   if (passphrase.given() && passphrase.text().empty()) return verror::BadArg("an empty passphrase encrypts nothing");
   if (passphrase.given()) return security::write_encrypted(*this, passphrase, security::kPbkdf2Rounds);
   const security::ErrorsForgotten guard;
-  const security::Pkcs8Ptr info(EVP_PKEY2PKCS8(handle_->key()));
+  const security::Pkcs8Ptr info(EVP_PKEY2PKCS8(handle_->key().get()));
   if (!info) return verror::Internal("OpenSSL could not write the key");
   return security::plain_pem(info.get());
 }

@@ -36,21 +36,39 @@ bool starts_with(BytesView bytes, BytesView prefix) {
   return bytes.size() >= prefix.size() && std::equal(prefix.begin(), prefix.end(), bytes.begin());
 }
 
+const Curve* curve_with_prefix(BytesView der) {
+  for (const KeyAlgorithm algorithm : {KeyAlgorithm::kEcdsaP256, KeyAlgorithm::kEcdsaP384, KeyAlgorithm::kEcdsaP521}) {
+    const Curve& curve = *curve_of(algorithm);
+    if (starts_with(der, curve.prefix)) return &curve;
+  }
+  return nullptr;
+}
+
+// Null also for coordinates that are not below the prime and points off the curve. The length is right.
+PkeyPtr make_ecdsa(const Curve& curve, BytesView der) {
+  const BytesView point = der.subspan(curve.prefix.size() - 1);
+  PkeyPtr key(EVP_PKEY_new());
+  NB_CHECK(key && EVP_PKEY_copy_parameters(key.get(), curve.template_key.get()) == 1, "a curve can be copied");
+  if (EVP_PKEY_set1_encoded_public_key(key.get(), point.data(), point.size()) != 1) return nullptr;
+  return key;
+}
+
+PkeyPtr make_ed25519(BytesView der) {
+  const BytesView point = der.subspan(kEd25519Prefix.size());
+  return PkeyPtr(EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, point.data(), point.size()));
+}
+
 PublicKey make_key(PkeyPtr key, KeyAlgorithm algorithm, std::size_t bits, HashAlgorithm hash, BytesView der) {
-  return PublicKey(std::make_shared<KeyHandle>(std::move(key), algorithm, bits, hash, Bytes(der.begin(), der.end())));
+  return PublicKey(std::make_shared<KeyHandle>(std::move(key), KeyHandle::Part::kPublic, algorithm, bits, hash,
+                                               Bytes(der.begin(), der.end())));
 }
 
 Result<PublicKey> ecdsa_key(const Curve& curve, BytesView der) {
   if (der.size() != curve.prefix.size() + 2 * curve.field_size) {
     return verror::BadArg(std::string("the public key on curve ") + curve.name + " has the wrong length");
   }
-  const BytesView point = der.subspan(curve.prefix.size() - 1);
-  PkeyPtr key(EVP_PKEY_new());
-  NB_CHECK(key && EVP_PKEY_copy_parameters(key.get(), curve.template_key.get()) == 1, "a curve can be copied");
-  // Refuses coordinates that are not below the prime and points off the curve.
-  if (EVP_PKEY_set1_encoded_public_key(key.get(), point.data(), point.size()) != 1) {
-    return verror::BadArg(std::string("the public key is not a point on curve ") + curve.name);
-  }
+  PkeyPtr key = make_ecdsa(curve, der);
+  if (!key) return verror::BadArg(std::string("the public key is not a point on curve ") + curve.name);
   return make_key(std::move(key), curve.algorithm, curve.bits, curve.hash, der);
 }
 
@@ -60,7 +78,7 @@ Result<PublicKey> ed25519_key(BytesView der) {
   }
   const BytesView point = der.subspan(kEd25519Prefix.size());
   if (is_weak_point(point)) return verror::BadArg("the Ed25519 public key is one that everybody can sign for");
-  PkeyPtr key(EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, point.data(), point.size()));
+  PkeyPtr key = make_ed25519(der);
   if (!key) return verror::BadArg("the Ed25519 public key is unusable");
   return make_key(std::move(key), KeyAlgorithm::kEd25519, 256, HashAlgorithm::kSha512, der);
 }
@@ -179,6 +197,14 @@ std::optional<Bytes> der_of_rsa(EVP_PKEY* key) {
 
 }  // namespace
 
+PkeyPtr openssl_key(BytesView der) {
+  const ErrorsForgotten guard;
+  if (const Curve* const curve = curve_with_prefix(der)) return make_ecdsa(*curve, der);
+  if (starts_with(der, kEd25519Prefix)) return make_ed25519(der);
+  const auto numbers = rsa_numbers(der);
+  return numbers ? make_rsa(numbers->first, numbers->second) : nullptr;
+}
+
 Result<PublicKey> public_part(EVP_PKEY* key) {
   const ErrorsForgotten guard;
   std::optional<Bytes> der;
@@ -205,10 +231,7 @@ Result<PublicKey> PublicKey::from_der(BytesView der) {
   using namespace security;
   const ErrorsForgotten guard;
   if (der.size() > kMaxDer) return verror::BadArg("a public key of more than 2 KiB");
-  for (const KeyAlgorithm algorithm : {KeyAlgorithm::kEcdsaP256, KeyAlgorithm::kEcdsaP384, KeyAlgorithm::kEcdsaP521}) {
-    const Curve& curve = *curve_of(algorithm);
-    if (starts_with(der, curve.prefix)) return ecdsa_key(curve, der);
-  }
+  if (const Curve* const curve = curve_with_prefix(der)) return ecdsa_key(*curve, der);
   if (starts_with(der, kEd25519Prefix)) return ed25519_key(der);
   if (const auto numbers = rsa_numbers(der)) return rsa_key(numbers->first, numbers->second, der);
   return verror::BadArg("not the canonical DER form of an ECDSA, Ed25519 or RSA public key");

@@ -5,6 +5,7 @@
 #include <nb/security/private_key.h>
 
 #include "security/der.h"
+#include "security/resting_key.h"
 #include "security/testing/bytes.h"
 #include "security/testing/go_keys.h"
 
@@ -213,6 +214,28 @@ TEST_CASE("[A-13] an RSA key that is not canonical DER is refused") {
   CHECK(!PublicKey::from_der(indefinite));
   Bytes longer = joined({{0x30, 0x83, 0x00}, Bytes(whole.begin() + 2, whole.end())});
   CHECK(!PublicKey::from_der(longer));
+}
+
+TEST_CASE("a key that has rested verifies as before, and so do its copies") {
+  for (const KeyType type :
+       {KeyType::kEcdsa256, KeyType::kEcdsa384, KeyType::kEcdsa521, KeyType::kEd25519, KeyType::kRsa2048}) {
+    CAPTURE(to_string(type));
+    const auto key = PrivateKey::make(type).value();
+    const auto signature = key.sign("S1", as_bytes("text")).value();
+    const PublicKey copy = key.public_key();
+    for (int again = 0; again < 2; ++again) {
+      security::rest(copy);
+      CHECK(key.public_key().verify(signature, "S1", as_bytes("text")));
+      CHECK_FALSE(copy.verify(signature, "S1", as_bytes("other text")));
+      security::rest(key.public_key());
+      CHECK_FALSE(copy.verify(signature, "S1", as_bytes("other text")));
+      CHECK(copy.verify(signature, "S1", as_bytes("text")));
+      // The private part does not rest with it.
+      CHECK(copy.verify(key.sign("S1", as_bytes("more")).value(), "S1", as_bytes("more")));
+    }
+    CHECK(PublicKey::from_der(copy.der()).value() == copy);
+  }
+  security::rest(PublicKey());
 }
 
 TEST_CASE("[A-55] fingerprints: SHA-256 to compare by, MD5 as Go's tools print it") {

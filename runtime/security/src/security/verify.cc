@@ -37,7 +37,7 @@ bool ecdsa_or_rsa_holds(const KeyHandle& key, HashAlgorithm hash, BytesView sign
 
 bool ed25519_holds(const KeyHandle& key, BytesView signature, const Digest& digest) {
   const MdContextPtr context(EVP_MD_CTX_new());
-  return context && EVP_DigestVerifyInit(context.get(), nullptr, nullptr, nullptr, key.key()) == 1 &&
+  return context && EVP_DigestVerifyInit(context.get(), nullptr, nullptr, nullptr, key.key().get()) == 1 &&
          EVP_DigestVerify(context.get(), signature.data(), signature.size(), digest.data(), digest.size()) == 1;
 }
 

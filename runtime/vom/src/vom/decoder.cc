@@ -99,7 +99,7 @@ std::size_t Decoder::unread() const { return state_->buffer.size() - state_->at;
 void Decoder::shrink() {
   auto& s = *state_;
   if (s.has_value || s.at < s.buffer.size()) return;
-  s.buffer = {};
+  s.buffer = Bytes();  // from {} a vector keeps its memory
   s.at = 0;
 }
 void Decoder::set_context(MessageContext* context) { state_->context = context; }

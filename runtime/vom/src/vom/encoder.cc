@@ -51,9 +51,10 @@ void Encoder::shrink() {
   if (writer_.written() != 0) return;
   std::free(std::exchange(writer_.start_, nullptr));
   writer_.next_ = writer_.limit_ = nullptr;
-  prefix_ = {};
-  writer_.references_ = {};
-  writer_.any_lengths_ = {};
+  // From {} vectors keep their memory.
+  prefix_ = Bytes();
+  writer_.references_ = std::vector<Writer::Reference>();
+  writer_.any_lengths_ = std::vector<std::uint64_t>();
 }
 
 void Encoder::begin(const Type& type) {
