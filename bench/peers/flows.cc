@@ -279,7 +279,6 @@ class FlowClient final : public bench::Client {
 
   void connect_each(std::size_t count, bool calls, bench::Latencies& latencies) {
     const bool is_stranger = variant_ == "strangers";
-    prepare(is_stranger ? count : 1);
     for (std::size_t i = 0; i < count; ++i) {
       const auto began = bench::now();
       const auto connection = dial(*managers_[is_stranger ? i : 0]);

@@ -57,6 +57,7 @@ std::string answer(Client& client, const std::string& command, std::istream& wor
   if (command == "push") return measured([&] { client.push(count, size); }, latencies);
   if (command == "feed") return measured([&] { client.feed(count, size); }, latencies);
   if (command == "call") return measured([&] { client.call(count, size, in_flight, latencies); }, latencies);
+  if (command.starts_with("connect")) client.prepare(count);
   if (command == "connect") return measured([&] { client.connect(count, latencies); }, latencies);
   if (command == "connect_and_call") return measured([&] { client.connect_and_call(count, latencies); }, latencies);
   throw std::runtime_error("there is no command " + command);
