@@ -56,7 +56,7 @@ struct MountNode {
   std::optional<Permissions> permissions;  // none: everybody may do everything
   std::int32_t version = 0;
   bool is_explicit = false;
-  bool is_stored = false;  // the store has a row for it
+  std::optional<v23::naming::MountFlag> stored_flags;  // as the store has them; none: it has nothing of the node
   std::optional<Permissions> children_template;
 };
 

@@ -229,6 +229,23 @@ TEST_CASE("what a table changes in its store is what the operation changed") {
   CHECK(again.size() == tree.size());
 }
 
+TEST_CASE("what kind of server is mounted is stored anew when those of another kind have expired") {
+  const auto store = memory_mount_table_store();
+  const auto clock = std::make_shared<HandClock>();
+  const services::MountCaller nobody;
+  const auto fresh = [&] { return MountTableOptions().store(store).clock(clock); };
+  {
+    MountTree tree(fresh());
+    REQUIRE(tree.load());
+    REQUIRE(tree.mount(nobody, {}, "/h:1", 10, v23::naming::MT));
+    clock->advance(11s);
+    REQUIRE(tree.mount(nobody, {}, "/h:1", 10, {}));
+  }
+  MountTree tree(fresh());
+  REQUIRE(tree.load());
+  CHECK_FALSE(tree.resolve_step(nobody, {}).value().ServesMountTable);
+}
+
 TEST_CASE("what is mounted at a node that nobody made is there again") {
   const auto store = memory_mount_table_store();
   services::MountCaller alice;

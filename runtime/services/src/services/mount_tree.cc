@@ -113,15 +113,15 @@ Result<void> MountTree::try_mount(const MountCaller& caller, const Path& path, c
   }
   const MountFlag flags_before = std::exchange(node->flags, kept);
   for (const MountNode* each : made) change.nodes.push_back(stored(*each));
-  if (made.empty() && (flags_before != kept || !node->is_stored)) change.nodes.push_back(stored(*node));
+  if (made.empty() && node->stored_flags != kept) change.nodes.push_back(stored(*node));
   change.servers.push_back(stored(*node, mounted));
   if (auto done = keep(std::move(change)); !done) {
     node->flags = flags_before;
     take_back(made);
     return done;
   }
-  for (MountNode* each : made) each->is_stored = true;
-  node->is_stored = true;
+  for (MountNode* each : made) each->stored_flags = each->flags;
+  node->stored_flags = node->flags;
   if (replaces) nodes_.drop_all_servers(*node);
   nodes_.put(*node, mounted);
   nodes_.erase_children(*node);
@@ -146,12 +146,13 @@ Result<void> MountTree::unmount(const MountCaller& caller, const Path& path, con
     change.erased.push_back(nodes_.highest_useless(*node));
   } else {
     for (const std::string& each : gone) change.unmounted.emplace_back(node->name(), each);
-    if (node->flags != flags_before) change.nodes.push_back(stored(*node));
+    if (node->stored_flags && node->stored_flags != node->flags) change.nodes.push_back(stored(*node));
   }
   if (auto done = keep(std::move(change)); !done) {
     node->flags = flags_before;
     return done;
   }
+  if (node->stored_flags) node->stored_flags = node->flags;
   for (const std::string& each : gone) nodes_.drop(*node, each);
   nodes_.prune(node, MountNodes::InStore::kGone);
   return {};
@@ -250,8 +251,8 @@ Result<void> MountTree::try_set_permissions(const MountCaller& caller, const Pat
     take_back(made);
     return done;
   }
-  for (MountNode* each : made) each->is_stored = true;
-  node->is_stored = true;
+  for (MountNode* each : made) each->stored_flags = each->flags;
+  node->stored_flags = node->flags;
   nodes_.set_permissions(*node, std::move(now));
   node->version = next_version(node->version);
   node->is_explicit = true;

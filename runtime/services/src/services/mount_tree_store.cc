@@ -41,8 +41,8 @@ void MountTree::restore(StoredTable table) {
     nodes_.set_permissions(node, std::move(from.permissions));
     node.version = from.version;
     node.is_explicit = from.is_explicit;
-    node.is_stored = true;
     node.flags = kept_flags(from.flags);
+    node.stored_flags = node.flags;
   }
   // The one that was refreshed last comes first.
   std::ranges::sort(table.servers, {}, &StoredServer::place);
