@@ -3,4 +3,7 @@
 // Package interop: the programs that tests build are named here, so that `go mod tidy` keeps what these need.
 package interop
 
-import _ "v.io/x/ref/cmd/principal"
+import (
+	_ "v.io/x/ref/cmd/namespace"
+	_ "v.io/x/ref/cmd/principal"
+)
