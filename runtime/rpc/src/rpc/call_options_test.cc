@@ -156,13 +156,17 @@ TEST_CASE("endpoints without the server's name can be called when their names ar
   const auto authority = server_authority(skip, std::nullopt).value();
   SecurityCall nameless;
   nameless.remote_blessings = Blessings::nameless(s.alice->public_key());
-  CHECK(kNoBlessingsFromServer.matches(authority->authorize(Context(), nameless).error()));
+  const Error nobody = authority->authorize(Context(), nameless).error();
+  CHECK(kPeerAuthorizedFailed.matches(nobody));
+  REQUIRE(nobody.sub_errors().size() == 1);
+  CHECK(kNoBlessingsFromServer.matches(nobody.sub_errors()[0].error));
 }
 
 TEST_CASE("[0-133] a list of patterns is taken as it is said, and no list asks for nothing") {
   CHECK(CallOptions().allowed_servers().empty());
   const std::vector<BlessingPattern> patterns = {BlessingPattern("a"), BlessingPattern("b:$"), BlessingPattern("...")};
-  CHECK(CallOptions().allowed_servers(patterns).allowed_servers() == std::vector<std::vector<BlessingPattern>>{patterns});
+  CHECK(CallOptions().allowed_servers(patterns).allowed_servers() ==
+        std::vector<std::vector<BlessingPattern>>{patterns});
   // A list without patterns is one that nobody matches.
   ClientScene s;
   s.serve("a");

@@ -14,6 +14,13 @@ bool is_trust_missing(const Error& why) {
   return verror::NotTrusted.matches(why) || kPeerAuthorizedFailed.matches(why);
 }
 
+// The connection's own word for a server that was refused says less than the refusal in it.
+const Error& told(const Error& why) {
+  if (!verror::NotTrusted.matches(why) || why.sub_errors().empty()) return why;
+  const Error& inner = why.sub_errors().front().error;
+  return kPeerAuthorizedFailed.matches(inner) ? inner : why;
+}
+
 bool is_of_the_network(const Error& why) {
   return why.is(transport::kNetworkId) || why.is(transport::kDialFailedId) || why.is(transport::kResolveFailedId) ||
          flow::kAborted.matches(why);
@@ -43,7 +50,7 @@ ConnectFailure connect_failure(const std::string& name, const std::string& metho
   if (context_error) result = ConnectFailure(context_error, NoRetry);
   std::vector<SubError> causes;
   for (const ServerFailure& each : failures) {
-    causes.push_back(SubError{failure_name(each.server, name, method), each.why});
+    causes.push_back(SubError{failure_name(each.server, name, method), told(each.why)});
   }
   result.error = with_printed_causes(result.error, std::move(causes));
   return result;

@@ -51,6 +51,14 @@ TEST_CASE("[0-83] a server that is not trusted makes it NotTrusted, and this cal
   CHECK(failure({kRefused}).error.message().find("; advice") == std::string_view::npos);
 }
 
+TEST_CASE("[0-53] a server that was refused is a sub-error with the id of the refusal, and the cause below it") {
+  const Error refusal = kPeerAuthorizedFailed("with the blessings bob: no").with_sub_error("cause", kOdd);
+  const Error error = failure({verror::NotTrusted("dialing x").with_sub_error("authorizer", refusal)}).error;
+  REQUIRE(error.sub_errors().size() == 1);
+  CHECK(error.sub_errors()[0].error == refusal);
+  CHECK(error.message().find("bob") != std::string_view::npos);
+}
+
 TEST_CASE("of a time-out and missing trust the last one names the error, and missing trust ends the retries") {
   CHECK(verror::Timeout.matches(failure({kSlow}).error));
   CHECK(failure({kSlow}).action == RetryRefetch);

@@ -142,6 +142,11 @@ TEST_CASE("[0-49] [0-53] a server hears nothing of a client that does not accept
   ScriptedPeer peer(s, "a");
   const Error error = s.now(s.add(s.at("a", "mallory"), CallOptions().no_retry())).error();
   CHECK_MESSAGE(verror::NotTrusted.matches(error), error.message());
+  REQUIRE(error.sub_errors().size() == 1);
+  const Error& refusal = error.sub_errors()[0].error;
+  CHECK_MESSAGE(kPeerAuthorizedFailed.matches(refusal), refusal.message());
+  CHECK(refusal.message().find("with the blessings alice") != std::string_view::npos);
+  CHECK(refusal.sub_errors().size() == 1);
   CHECK(peer.flows.empty());
   s.advance(1s);
   CHECK(s.network->made("a") == 1);

@@ -12,7 +12,8 @@
 
 namespace nb::rpc {
 
-// BadArg when two different keys are asked for. Never null.
+// BadArg when two different keys are asked for. Never null. What it refuses is errPeerAuthorizedFailed, with the
+// server's names and the reason as sub-error.
 Result<std::shared_ptr<const Authorizer>> server_authority(const CallOptions& options,
                                                            const std::optional<std::string>& pattern_in_name);
 
