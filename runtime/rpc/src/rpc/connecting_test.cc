@@ -118,11 +118,9 @@ TEST_CASE("[0-9] [1-4] a connection that broke between calls is dialed once more
   s.settle();
   CHECK(*s.now(s.add(s.at("calc"))) == 3);
   CHECK(s.network->dials("calc") == 2);
-  // Also when the client has not noticed yet.
+  // Also when it breaks after the call has chosen it: that is no failure which would need a retry.
   s.network->cut("calc");
-  s.client_side().on_loop([] {});
-  auto call = s.add(s.at("calc"), CallOptions().no_retry());
-  CHECK(*s.now(std::move(call)) == 3);
+  CHECK(*s.now(s.add(s.at("calc"), CallOptions().no_retry())) == 3);
   CHECK(s.network->dials("calc") == 3);
 }
 
@@ -229,7 +227,7 @@ TEST_CASE("when the server that was chosen opens no flow, another one of the nam
   CHECK(second.times.size() == 1);
 }
 
-TEST_CASE("[0-7] [0-13] closing the client ends calls that dial, and refuses others") {
+TEST_CASE("[0-7] closing the client ends calls that dial, and refuses others") {
   ClientScene s;
   s.serve("calc");
   s.network->hold("calc");
@@ -243,14 +241,30 @@ TEST_CASE("[0-7] [0-13] closing the client ends calls that dial, and refuses oth
   CHECK(s.network->given_up("calc") == 1);
   s.network->release("calc");
   s.settle();
-  CHECK(s.network->open("calc") == 0);
   CHECK(s.network->made("calc") == 0);
   auto late = s.add(s.server_side().runtime->context(), s.at("calc"));
+  REQUIRE(late.is_done());
   const Error refused = late.get().error();
   CHECK(verror::BadState.matches(refused));
   REQUIRE(refused.sub_errors().size() == 1);
   CHECK(kCloseAlreadyCalled.matches(refused.sub_errors()[0].error));
   CHECK(contains(refused, kCloseAlreadyCalled().message()));
+}
+
+TEST_CASE("[0-13] a connection that is on its way when the client is closed is closed, too") {
+  ClientScene s;
+  auto& door = s.serve("calc");
+  auto call = s.add(s.at("calc"));
+  s.client_side().poll();
+  // The stream is there, and the server has not been heard of.
+  REQUIRE(s.network->open("calc") == 1);
+  CHECK_FALSE(call.is_done());
+  s.client_side().on_loop([&s] { s.runtime().core()->abandon(); });
+  s.settle();
+  REQUIRE(call.is_done());
+  CHECK(call.get().error());
+  CHECK(s.network->open("calc") == 0);
+  CHECK(door.times.empty());
 }
 
 TEST_CASE("[0-10] [0-93] [1-37] closing the client ends its calls and closes its connections, and waits for both") {

@@ -17,6 +17,7 @@
 #include "conn/address_chooser.h"
 #include "conn/event_loop.h"
 #include "flow/version.h"
+#include "rpc/server_order.h"
 #include "transport/memory.h"
 
 namespace nb {
@@ -28,6 +29,8 @@ class LocalNetworkCore {
   explicit LocalNetworkCore(std::shared_ptr<transport::MemoryNetwork> network_) : network(std::move(network_)) {}
   // Shared by the runtimes on it. A test may put another one here before there are any.
   std::shared_ptr<transport::MemoryNetwork> network;
+  // Likewise: which networks the machine is in, asked once by each runtime. Null: as it is.
+  std::function<std::vector<IpNetwork>()> networks_of_machine;
 };
 
 // Makes the loops of a runtime on something that the program has.

@@ -37,6 +37,11 @@ class Home final : public Executor::Place {
   const std::shared_ptr<conn::EventLoop> loop_;  // shared with the runtime
 };
 
+std::vector<IpNetwork> networks_of(const RuntimeOptions::Data& options) {
+  const auto& given = options.local_network;
+  return given != nullptr && given->networks_of_machine ? given->networks_of_machine() : local_ip_networks();
+}
+
 std::shared_ptr<conn::EventLoop> make_loop(const RuntimeOptions::Data& options) {
   if (options.loops != nullptr) return options.loops->make(options.clock);
   return conn::EventLoop::make(options.threads, options.clock);
@@ -79,7 +84,8 @@ RuntimeCore::RuntimeCore(const RuntimeOptions::Data& options, OwnPrincipal princ
       loop_(make_loop(options_)),
       home_(std::make_shared<Home>(loop_)),
       root_(Context::root(loop_).with_cancel()),
-      resolver_(options_.namespace_roots.value_or(std::vector<std::string>())) {
+      resolver_(options_.namespace_roots.value_or(std::vector<std::string>())),
+      local_networks_(networks_of(options_)) {
   if (!Resolver::environment_wants_cache()) resolver_.cache().enable(false);
 }
 

@@ -83,7 +83,7 @@ class RuntimeCore final : public std::enable_shared_from_this<RuntimeCore> {
   RunningCalls running_calls_;
   KnownNames known_names_;
   Resolver resolver_;
-  const std::vector<IpNetwork> local_networks_ = local_ip_networks();
+  const std::vector<IpNetwork> local_networks_;
 
   std::mutex mutex_;  // guards the rest
   Phase phase_ = Phase::kUp;
