@@ -1,9 +1,12 @@
-// ReservedMethods: what every server answers itself, at any of its names: __Glob (docs/spec/rpc.md 7.2).
+// ReservedMethods: what every server answers itself, at any of its names: __Signature and __MethodSignature
+// (docs/spec/rpc.md 7.1), __Glob (7.2).
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include <nb/rpc/server.h>
+#include <nb/rpc/signature.h>
 
 #include "v.io/v23/naming/naming.vdl.h"
 
@@ -20,9 +23,17 @@ class ReservedMethods final : public virtual Service {
   // say how deep.
   Reply<void> glob(ServerCall& call, std::string pattern, ServerStream<void, v23::naming::GlobReply>& replies);
 
+  // What the object at the name offers, and these methods. No authorizer is asked: who may connect may know.
+  Reply<std::vector<InterfaceSignature>> signature(ServerCall& call);
+  // One method of it; of these methods also at names where there is no object.
+  Reply<MethodSignature> method_signature(ServerCall& call, std::string method);
+
   const ServiceDescriptor& service_descriptor() const override;
 
  private:
+  // Who finds what is at this name; null: nobody.
+  Dispatcher* dispatcher_for(const std::string& suffix) const;
+
   ServerCore& server_;
 };
 

@@ -36,6 +36,8 @@ class ServerCore final : public std::enable_shared_from_this<ServerCore> {
   const Executor& home() const { return home_; }
   const Context& context() const { return scope_.context; }
   Dispatcher& dispatcher() const { return *dispatcher_; }
+  // For names that begin with "__"; null: there are none.
+  Dispatcher* reserved_dispatcher() const { return options_.reserved_names().get(); }
   const ServerAuthority& authority() const { return authority_; }
   // Answers the methods that begin with "__".
   const std::shared_ptr<Service>& reserved_methods() const { return reserved_methods_; }

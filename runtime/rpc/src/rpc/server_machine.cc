@@ -8,6 +8,7 @@
 #include "rpc/errors.h"
 #include "rpc/in_place.h"
 #include "rpc/peer.h"
+#include "rpc/reserved_names.h"
 #include "rpc/server_core.h"
 
 namespace nb::rpc {
@@ -219,13 +220,14 @@ bool ServerMachine::dispatch() {
     // They look at the suffix, and ask authorizers, themselves.
     authorizer_ = everyone();
     object_ = server_->reserved_methods();
-  } else if (is_reserved(suffix_)) {
-    return refuse(verror::UnknownSuffix(suffix_));
   } else {
-    auto found = look_up(server_->dispatcher(), scope_.context, suffix_);
+    const bool reserved = is_reserved(suffix_);
+    Dispatcher* const dispatcher = reserved ? server_->reserved_dispatcher() : &server_->dispatcher();
+    if (dispatcher == nullptr) return refuse(verror::UnknownSuffix(suffix_));
+    auto found = look_up(*dispatcher, scope_.context, suffix_);
     if (!found) return refuse(found.error());
     if (found->object == nullptr) return refuse(verror::UnknownSuffix(suffix_));
-    authorizer_ = std::move(found->authorizer);
+    authorizer_ = reserved ? reserved_authorizer(std::move(found->authorizer)) : std::move(found->authorizer);
     object_ = std::move(found->object);
   }
 

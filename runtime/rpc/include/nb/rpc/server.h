@@ -98,6 +98,13 @@ class ServerOptions {
     serves_mount_table_ = true;
     return *this;
   }
+  // What is at names that begin with two underscores, beside the server's own: a debugging name space,
+  // <nb/services/debug.h>. Without it there is nothing. What it finds without an authorizer goes by the default rule,
+  // not by the server's authorizer.
+  ServerOptions& reserved_names(std::shared_ptr<Dispatcher> dispatcher) {
+    reserved_names_ = std::move(dispatcher);
+    return *this;
+  }
   // How long stop() and destruction wait for calls that are running.
   ServerOptions& grace(std::chrono::nanoseconds grace) {
     grace_ = grace;
@@ -110,6 +117,7 @@ class ServerOptions {
   const std::shared_ptr<const Authorizer>& authorizer() const { return authorizer_; }  // null: the default one
   const std::vector<std::string>& names() const { return names_; }
   bool is_mount_table() const { return serves_mount_table_; }
+  const std::shared_ptr<Dispatcher>& reserved_names() const { return reserved_names_; }  // null: nothing
   bool are_refusals_terse() const { return terse_refusals_; }
   std::chrono::nanoseconds grace() const { return grace_; }
 
@@ -120,6 +128,7 @@ class ServerOptions {
   std::shared_ptr<const Authorizer> authorizer_;
   bool terse_refusals_ = false;
   bool serves_mount_table_ = false;
+  std::shared_ptr<Dispatcher> reserved_names_;  // shared with the servers made with it
   std::vector<std::string> names_;
   std::chrono::nanoseconds grace_ = std::chrono::seconds(5);
 };
