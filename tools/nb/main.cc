@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <iostream>
 
+#include "call/verbs.h"
 #include "cli/console.h"
 #include "cli/verbs.h"
 #include "explain/explain.h"
@@ -48,12 +49,29 @@ bool explain_missing_verb(const CLI::App& app) {
   return true;
 }
 
+// The words of the command line, the last one first, as CLI11 wants them. Arguments of `nb call` may be negative
+// numbers, which it takes for options, or stand in square brackets, which it takes for lists of its own; a blank before
+// them changes nothing else.
+std::vector<std::string> words_of(int argc, char** argv) {
+  std::vector<std::string> words;
+  bool calls = false;
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view word = argv[i];
+    const bool is_number = word.size() > 1 && word[0] == '-' && (word[1] == '.' || (word[1] >= '0' && word[1] <= '9'));
+    words.push_back((calls && (is_number || word.starts_with('[')) ? " " : "") + std::string(word));
+    calls = calls || word == "call";
+  }
+  std::reverse(words.begin(), words.end());
+  return words;
+}
+
 int run(int argc, char** argv) {
   Console console;
   Run chosen;
   CLI::App app(
-      "nb makes, inspects and explains credentials of Niobium and Vanadium, looks after names, and serves mount tables "
-      "and proxies.",
+      "nb calls servers of Niobium and Vanadium, makes, inspects and explains credentials, looks after names, and "
+      "serves "
+      "mount tables and proxies.",
       "nb");
   app.set_version_flag("--version", std::string("nb ") + kVersion);
   app.require_subcommand(1);
@@ -65,8 +83,14 @@ int run(int argc, char** argv) {
   add_proxy(verbs);
   add_namespace(verbs);
   add_mounttable(verbs);
+  add_call(verbs);
+  add_signature(verbs);
+  add_identify(verbs);
+  add_ping(verbs);
+  add_glob(verbs);
+  add_completion(verbs, app);
   try {
-    app.parse(argc, argv);
+    app.parse(words_of(argc, argv));
   } catch (const CLI::ParseError& e) {
     if (e.get_exit_code() != 0 && explain_missing_verb(app)) return 2;
     return app.exit(e) == 0 ? 0 : 2;
