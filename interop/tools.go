@@ -6,4 +6,5 @@ package interop
 import (
 	_ "v.io/x/ref/cmd/namespace"
 	_ "v.io/x/ref/cmd/principal"
+	_ "v.io/x/ref/cmd/vrpc"
 )
