@@ -76,8 +76,9 @@ func generatedExchange(folder string) ([]byte, error) {
 		return nil, err
 	}
 	calls, _ := filepath.Abs("calls")
-	os.Setenv("VDLPATH", calls)
-	os.Setenv("VDLROOT", filepath.Join(strings.TrimSpace(string(module)), "v23", "vdlroot"))
+	root := strings.TrimSpace(string(module))
+	os.Setenv("VDLPATH", calls+":"+root)
+	os.Setenv("VDLROOT", filepath.Join(root, "v23", "vdlroot"))
 	defer os.Unsetenv("VDLPATH")
 	defer os.Unsetenv("VDLROOT")
 	env := compile.NewEnv(-1)
