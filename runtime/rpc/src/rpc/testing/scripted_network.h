@@ -163,7 +163,7 @@ class ScriptedNetwork final : public transport::MemoryNetwork, public std::enabl
       }
     });
     if (options.deadline) {
-      dial->timer = loop->call_at(*options.deadline, [this, weak = std::weak_ptr(dial)] {
+      dial->timer = loop->call_at(*options.deadline, [weak = std::weak_ptr(dial)] {
         if (const auto self = weak.lock()) end(self, transport::dial_timed_out("local " + self->address));
       });
     }
