@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -104,6 +105,9 @@ class LiveConnection final : public Connection {
   void discard();
 
   std::uint64_t mtu() const { return core_.mtu(); }
+  // Where the transport comes from, which no peer can choose, as remote_endpoint(); the carrier's of one that a proxy
+  // leads here. Empty once the transport is closed.
+  std::string remote_address() const { return stream_ ? stream_->remote_address() : std::string(); }
   // Flows that the peer opens go there from now on, and not to the household's acceptor.
   void set_acceptor(FlowAcceptor acceptor) { acceptor_ = std::move(acceptor); }
 

@@ -57,10 +57,13 @@ struct BehindProxy : Pair {
     return *first;
   }
   Endpoint behind() {
+    REQUIRE(server->status().endpoints.at(0).protocol == "bidi");
+    return behind_as_well();
+  }
+  // When it listens elsewhere, too.
+  Endpoint behind_as_well() {
     REQUIRE(listen_by_proxy());
-    const auto status = server->status();
-    REQUIRE(status.endpoints.size() == 1);
-    return status.endpoints[0];
+    return server->status().endpoints.back();
   }
 
   std::shared_ptr<Manager> proxy;
@@ -105,6 +108,28 @@ TEST_CASE("[F-2] [12.3] a client reaches a server behind a proxy, and both know 
   REQUIRE(pair.accepted.size() == 1);
   CHECK(pair.accepted[0]->connection().remote_endpoint().routing_id == routing_id(2));
   pair.on(*dialed->connection, [&] { flow->close(); });
+}
+
+TEST_CASE("[F-29] a connection knows its transport's far end: the socket's address, or its carrier's") {
+  BehindProxy pair("tcp");
+  const auto at = pair.listen();
+  const Endpoint through = pair.behind_as_well();
+  const auto address_of = [](Connection& connection) {
+    return static_cast<LiveConnection&>(connection).remote_address();
+  };
+  const auto direct = pair.dial(at).value();
+  const auto flow = pair.open(*direct, std::make_shared<Recorder>());
+  pair.on(*direct, [&] { flow->write(bytes("x"), false); });
+  pair.until([&] { return pair.accepted.size() == 1; });
+  CHECK(address_of(*direct) == at.address);
+  CHECK(address_of(pair.accepted[0]->connection()) == direct->local_endpoint().address);
+  CHECK(address_of(*direct) != address_of(pair.accepted[0]->connection()));
+
+  pair.on(*direct, [&] { direct->close(nb::verror::Unknown("the way through the proxy is next")); });
+  pair.until([&] { return pair.client->status().connections == 0; });
+  CHECK(address_of(*direct).empty());
+  const auto nested = pair.dial(through).value();
+  CHECK(address_of(*nested) == pair.proxy_at.address);
 }
 
 TEST_CASE("[12.3] the connection through a proxy is found again, by the server's routing id, and made once") {
