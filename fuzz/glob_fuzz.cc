@@ -1,5 +1,6 @@
 // A pattern and, behind the first line's end, a name: what can be read prints to a text that reads as the same, and
 // what a pattern matches is what it should.
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string>

@@ -74,7 +74,7 @@ TEST_CASE("[0-28] [0-31] until the deadline a retry may begin, and after it none
   }
 }
 
-TEST_CASE("[0-22] each loop has its own actions: the call is repeated only when the server has asked for that") {
+TEST_CASE("[0-22] [0-30] each loop has its own actions: the call is repeated only when the server has asked for that") {
   const CallRetries retries(CallOptions(), std::nullopt, kNow);
   struct Row {
     RetryAction action;

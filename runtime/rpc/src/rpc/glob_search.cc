@@ -83,10 +83,14 @@ bool GlobSearch::is_new(const Place& place) {
     if (is_too_large_) return false;
     for (const auto& server : place.entry.Servers) {
       Question question(naming::join_address_name(server.Server, ""), place.pattern.size());
-      asked_bytes_ += question.first.size() + sizeof question;
-      if (!asked_.insert(std::move(question)).second) is_new = false;
+      const std::size_t bytes = question.first.size() + sizeof question;
+      if (asked_.insert(std::move(question)).second) {
+        asked_bytes_ += bytes;
+      } else {
+        is_new = false;
+      }
     }
-    asked_bytes_ += size_of(place.entry);
+    if (is_new) asked_bytes_ += size_of(place.entry);
     if (asked_.size() <= kMaxAsked && asked_bytes_ <= kMaxAskedBytes) return is_new;
     is_too_large_ = true;
   }

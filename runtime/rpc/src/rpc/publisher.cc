@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::chrono::seconds kPeriod(60);
 constexpr std::chrono::seconds kSlack(20);
-constexpr std::size_t kAtOnce = 8;
+constexpr std::size_t kErrandsAtOnce = 8;
 
 v23::naming::MountFlag flags_of(bool is_mount_table, bool is_leaf) {
   std::uint32_t flags = 0;
@@ -90,7 +90,7 @@ std::vector<Publisher::Errand> Publisher::take_due() {
   std::vector<Errand> errands;
   const auto now = loop_->clock()->now();
   for (const auto& each : due) {
-    if (under_way_ == kAtOnce) break;
+    if (under_way_ == kErrandsAtOnce) break;
     Entry& entry = each->second;
     entry.is_busy = true;
     entry.told = entry.is_wanted && !is_stopping_;
