@@ -125,4 +125,40 @@ TEST_CASE("a unary call on a warm connection is one frame each way") {
   CHECK(network->answers - answers == 20);
 }
 
+TEST_CASE("[0-101] the names of a client are told once for a connection, and named by their number from then on") {
+  const auto network = std::make_shared<CountedNetwork>();
+  const LocalNetwork local = LocalNetwork::make();
+  local.core()->network = network;
+  const auto alice = testing::stranger("alice");
+  const auto caller = testing::blessed_by(alice, "phone");
+  const auto options = [&](const std::shared_ptr<const Principal>& principal) {
+    return RuntimeOptions()
+        .threads(1)
+        .log(std::make_shared<testing::Journal>())
+        .principal(principal)
+        .local_network(local);
+  };
+  auto server_runtime = Runtime::make(options(alice)).value();
+  auto client_runtime = Runtime::make(options(caller)).value();
+  auto server =
+      server_runtime.serve(std::make_shared<testing::Calc>(), ServerOptions().listen("local", "counted")).value();
+  const calc::CalcClient client(client_runtime, server.name());
+  const auto frames_of_call = [&] {
+    const int before = network->requests;
+    CHECK(*client.Add(client_runtime.context(), 1, 2).get() == 3);
+    return network->requests - before;
+  };
+  frames_of_call();  // connection, type flows, types, and the names
+  CHECK(frames_of_call() == 1);
+  CHECK(frames_of_call() == 1);
+  // Other names take one more message, the first time.
+  const auto first = caller->store().default_blessings();
+  const auto other = alice->bless(caller->public_key(), alice->store().default_blessings(), "pad", unconstrained_use());
+  caller->set_default_blessings(*other).value();
+  CHECK(frames_of_call() == 2);
+  CHECK(frames_of_call() == 1);
+  caller->set_default_blessings(first).value();
+  CHECK(frames_of_call() == 1);
+}
+
 }  // namespace nb::rpc
