@@ -52,6 +52,7 @@ struct RuntimeOptions::Data {
   std::shared_ptr<rpc::LoopMaker> loops;       // null: threads of its own
   std::shared_ptr<const Principal> principal;  // null: of the folder, the environment, or made up
   std::string credentials;
+  bool is_unauthenticated = false;                     // and then neither of the two counts
   std::shared_ptr<const CaveatValidators> validators;  // null: the standard ones
   flow::VersionRange versions = flow::kDefaultVersions;
   std::chrono::nanoseconds channel_timeout{0};  // 0: the default

@@ -72,6 +72,11 @@ Result<OwnPrincipal> from_folder(const std::string& folder, const std::string& n
 }  // namespace
 
 Result<OwnPrincipal> own_principal(const RuntimeOptions::Data& options) {
+  if (options.is_unauthenticated) {
+    auto nobody = Principal::make();
+    if (!nobody) return nobody.error();
+    return OwnPrincipal(*std::move(nobody), false);
+  }
   if (options.principal != nullptr) {
     if (!options.principal->can_sign()) return verror::BadArg("a runtime acts as a principal that can sign");
     return OwnPrincipal(options.principal, false);

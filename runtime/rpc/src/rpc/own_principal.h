@@ -19,8 +19,8 @@ struct OwnPrincipal {
   bool is_made_up = false;  // on the spot: nobody but this process believes its name
 };
 
-// The one of the options, else that of their folder, else that of V23_CREDENTIALS, else a new one, blessed by itself as
-// "anonymous-plum-4711@host".
+// Without authentication a key without any name, and nothing else is looked at. Else the one of the options, else that
+// of their folder, else that of V23_CREDENTIALS, else a new one, blessed by itself as "anonymous-plum-4711@host".
 Result<OwnPrincipal> own_principal(const RuntimeOptions::Data& options);
 
 // What to tell somebody whose call failed for lack of credentials.

@@ -10,6 +10,7 @@
 #include "naming/endpoint.h"
 #include "rpc/backoff.h"
 #include "rpc/errors.h"
+#include "rpc/errors_2015.h"
 #include "rpc/peer.h"
 #include "rpc/server_authority.h"
 #include "rpc/shown_to_server.h"
@@ -67,6 +68,7 @@ void RunningCall::start() {
   server_name_ = spec_.name;
   is_resolved_ = is_to_be_resolved();
   auto authority = server_authority(spec_.options, name_->pattern);
+  if (runtime_->is_unauthenticated()) authority = allow_everyone();
   if (!authority) return fail(authority.error());
   authority_ = *std::move(authority);
 
@@ -87,6 +89,7 @@ void RunningCall::attempt() {
   }
   if (is_resolved_) return resolve();
   if (name_->why_not) return attempt_failed(name_->why_not, false);
+  if (!may_go_to(*name_)) return fail(kNoPrincipal());
   const auto manager = runtime_->manager_for(spec_.context);
   if (!manager) return fail(manager.error());
 
@@ -122,16 +125,19 @@ void RunningCall::dial() {
 }
 
 void RunningCall::choose_blessings(const conn::Dialed& dialed, bool is_cached) {
-  Blessings blessings = blessings_for(*runtime_, dialed.server.valid);
+  auto chosen = blessings_for(*runtime_, dialed.server, spec_.options);
+  if (!chosen) return attempt_failed(chosen.error(), true);
+  Blessings blessings = *std::move(chosen);
   const std::vector<Caveat> caveats = blessings.third_party_caveats();
   if (caveats.empty()) return open_flow(dialed, is_cached, flow::ShownBlessings(std::move(blessings)));
 
+  auto purpose = purpose_of(caveats, dialed.server, spec_);
+  if (!purpose) return attempt_failed(purpose.error(), true);
   const auto& principal = runtime_->principal();
   const Context context =
       spec_.options.fetches_discharges() ? spec_.context : without_fetching_discharges(spec_.context);
   runtime_->discharge_fetcher().prepare(
-      context, blessings, std::shared_ptr<BlessingStore>(principal, &principal->store()),
-      purpose_of(caveats, dialed.server.valid, spec_.method, *spec_.arguments),
+      context, blessings, std::shared_ptr<BlessingStore>(principal, &principal->store()), *std::move(purpose),
       [self = shared_from_this(), dialed, is_cached, blessings](PreparedDischarges ready) {
         auto go_on = [self, dialed, is_cached, shown = flow::ShownBlessings(blessings, std::move(ready.discharges))] {
           self->open_flow(dialed, is_cached, shown);
@@ -162,10 +168,10 @@ void RunningCall::begin(const conn::Dialed& dialed, std::shared_ptr<conn::Flow> 
     flow->close();
     return attempt_failed(types.error(), true);
   }
-  auto granted = granted_on(*runtime_, spec_.context, spec_.options.granters(), *flow, name_->endpoint.blessing_names);
+  auto granted = granted_on(*runtime_, spec_, *flow, *name_);
   if (!granted) {
     flow->close();
-    return attempt_failed(granted.error(), false);
+    return attempt_failed(granted.error(), policy_of(spec_.options).strict_blessings);
   }
   // Without streams the call is over when its result is there; see complete().
   std::function<void()> on_ended;

@@ -93,6 +93,7 @@ class RunningCall final : public ClientCall, public ResultTarget, public std::en
   void dial_all(conn::Manager& manager);
   void dial_next(conn::Manager& manager);
   void go_on_with(std::size_t server, const conn::Dialed& dialed, bool is_cached);
+  bool may_go_to(const KnownName& name) const;              // else: kNoPrincipal
   void attempt_failed(const Error& error, bool may_retry);  // at the server that was chosen; others may do
   void servers_failed(bool may_retry = true);               // none of them will do
   void attempts_failed(const std::vector<ServerFailure>& failures, bool may_retry);

@@ -8,6 +8,7 @@
 #include "naming/errors.h"
 #include "naming/names.h"
 #include "rpc/errors.h"
+#include "rpc/errors_2015.h"
 #include "rpc/own_principal.h"
 #include "rpc/resolver.h"
 #include "rpc/running_call.h"
@@ -74,7 +75,14 @@ void RunningCall::call_one_of(std::vector<Candidate> servers) {
   try_servers();
 }
 
+bool RunningCall::may_go_to(const KnownName& name) const {
+  return !runtime_->is_unauthenticated() || name.endpoint.protocol == "local";
+}
+
 void RunningCall::try_servers() {
+  if (std::ranges::any_of(servers_, [this](const Candidate& each) { return !may_go_to(*each.known); })) {
+    return fail(kNoPrincipal());
+  }
   if (answered_by_ != nullptr) answered_by_->set("");
   const auto manager = runtime_->manager_for(spec_.context);
   if (!manager) return fail(manager.error());

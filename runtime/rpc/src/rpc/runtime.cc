@@ -86,6 +86,10 @@ RuntimeOptions& RuntimeOptions::credentials(std::string folder) {
   changed().credentials = std::move(folder);
   return *this;
 }
+RuntimeOptions& RuntimeOptions::unauthenticated() {
+  changed().is_unauthenticated = true;
+  return *this;
+}
 RuntimeOptions& RuntimeOptions::caveat_validators(std::shared_ptr<const CaveatValidators> validators) {
   changed().validators = std::move(validators);
   return *this;

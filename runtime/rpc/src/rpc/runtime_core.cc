@@ -118,7 +118,8 @@ conn::ManagerOptions RuntimeCore::manager_options() const {
   if (options_.channel_timeout.count() > 0) options.channel_timeout = options_.channel_timeout;
   if (options_.idle_expiry) options.idle_expiry = *options_.idle_expiry;
   options.address_chooser = options_.address_chooser;
-  options.protocols = transport::Protocols::standard(options_.random);
+  // Whoever acts as nobody is kept inside this process.
+  options.protocols = is_unauthenticated() ? transport::Protocols() : transport::Protocols::standard(options_.random);
   if (options_.local_network != nullptr) {
     options.protocols.add("local", transport::Protocols::Entry{options_.local_network->network, "local"});
   }

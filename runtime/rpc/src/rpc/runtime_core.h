@@ -38,6 +38,8 @@ class RuntimeCore final : public std::enable_shared_from_this<RuntimeCore> {
   const std::shared_ptr<const Principal>& principal() const { return own_.principal; }
   // Nobody else believes its name; then kHowToGetCredentials helps.
   bool has_made_up_principal() const { return own_.is_made_up; }
+  // For tests on the network inside this process; RuntimeOptions::unauthenticated().
+  bool is_unauthenticated() const { return options_.is_unauthenticated; }
   // What it shows to those for whom it has no name.
   const Blessings& nameless() const { return nameless_; }
   const std::shared_ptr<const CaveatValidators>& validators() const { return options_.validators; }

@@ -116,6 +116,28 @@ TEST_CASE("allowed servers and keys are asked for on top of the endpoint's names
   CHECK(verror::NotTrusted.matches(call(w, w.server.name(), CallOptions().server_key(other_key))));
 }
 
+TEST_CASE("[0-49] who judges a server knows its names and its place, and nothing of the call") {
+  VaultWorld w;
+  const auto phone = blessed_by(w.alice, "phone");
+  w.client_of(phone);
+  const auto seen = std::make_shared<std::vector<SecurityCall>>();
+  const auto judge = authorizer([seen](const Context&, const SecurityCall& call) {
+    seen->push_back(call);
+    return Result<void>();
+  });
+  // When it is dialed, and once more when the connection is there.
+  for (int i = 0; i < 2; ++i) CHECK_FALSE(call(w, w.server.name(), CallOptions().server_authorizer(judge)));
+  REQUIRE(seen->size() >= 2);
+  for (const SecurityCall& each : *seen) {
+    CHECK(each.method.empty());
+    CHECK(each.suffix.empty());
+    CHECK(each.method_tags.empty());
+    CHECK(each.local_principal == phone);
+    CHECK(each.remote_blessings == w.alice->store().default_blessings());
+    CHECK(each.remote_endpoint_names == std::vector<std::string>{"alice"});
+  }
+}
+
 TEST_CASE("[0-38] two different server keys are refused before any work") {
   VaultWorld w;
   w.client_of(blessed_by(w.alice, "phone"));

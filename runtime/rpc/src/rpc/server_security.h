@@ -36,6 +36,7 @@ struct ServerAuthority {
   std::shared_ptr<ChainCache> chain_cache;
   std::shared_ptr<const Authorizer> authorizer;  // never null
   bool is_terse;
+  bool lets_everybody_in;  // acts as nobody
   bool lacks_credentials;  // made-up principal and default rule: hardly anybody can call
 };
 

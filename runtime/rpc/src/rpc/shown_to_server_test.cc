@@ -243,7 +243,7 @@ TEST_CASE("[0-92] a granter that fails, throws, or does not fit the others ends 
   CHECK(w.vault->calls == 0);
 }
 
-TEST_CASE("[0-90] a granter sees both ends with their discharges, and no method") {
+TEST_CASE("[0-90] a granter sees both ends with their discharges, and which method of what is called") {
   DischargeWorld w;
   const auto seen = std::make_shared<std::optional<SecurityCall>>();
   CHECK(w.client
@@ -253,14 +253,91 @@ TEST_CASE("[0-90] a granter sees both ends with their discharges, and no method"
             }))
             .get());
   REQUIRE(*seen);
-  CHECK((*seen)->method.empty());
+  CHECK((*seen)->method == "Get");
   CHECK((*seen)->suffix.empty());
   CHECK((*seen)->local_principal == w.phone);
   CHECK((*seen)->local_blessings == w.phone->store().default_blessings());
-  CHECK((*seen)->local_discharges.size() == 1);
+  REQUIRE((*seen)->local_discharges.size() == 1);
+  const auto needed = w.phone->store().default_blessings().third_party_caveats();
+  CHECK(discharge_id((*seen)->local_discharges[0]) == third_party(needed.at(0))->id);
   CHECK((*seen)->remote_blessings == w.alice->store().default_blessings());
   CHECK((*seen)->remote_endpoint_names == Names{"alice"});
-  CHECK_FALSE((*seen)->remote_endpoint.empty());
+  CHECK((*seen)->remote_endpoint.find("vault") != std::string::npos);
+  // The object below the server, which is a leaf and has none.
+  const auto below = vault::VaultClient(*w.clients.back(), w.server.name("a/b"))
+                         .Get(w.context(), CallOptions().granter([seen](const Context&, const SecurityCall& call) {
+                           *seen = call;
+                           return Result<Blessings>(Blessings());
+                         }))
+                         .get();
+  CHECK(verror::UnknownSuffix.matches(below.error()));
+  CHECK((*seen)->suffix == "a/b");
+}
+
+TEST_CASE("[0-33] of a server without names that count, no names are told to a discharger") {
+  DischargeRequirements server;
+  server.server = true;
+  DischargeWorld w(server);
+  auto strange_runtime = w.runtime(stranger("alice"));
+  auto strange = strange_runtime.serve(std::make_shared<Vault>(), w.at("strange").authorizer(allow_everyone())).value();
+  const auto trusting = CallOptions().server_authorizer(allow_everyone());
+  CHECK(vault::VaultClient(*w.clients.back(), strange.name(), trusting).Get(w.context()).get());
+  REQUIRE(w.fetched() == 1);
+  CHECK(w.discharger->impetuses().front().Server.empty());
+  // For another server it is another discharge.
+  CHECK(w.client->Get(w.context()).get());
+  REQUIRE(w.fetched() == 2);
+  CHECK(w.discharger->impetuses()[1].Server == std::vector<BlessingPattern>{BlessingPattern("alice")});
+}
+
+TEST_CASE(
+    "[0-102] a request tells what is called, until when, in which language and what is granted; its flow the rest") {
+  // All objects are the vault.
+  struct AnySuffix final : Dispatcher {
+    explicit AnySuffix(std::shared_ptr<Service> object_) : object(std::move(object_)) {}
+    Result<Dispatched> lookup(const Context&, std::string_view) override { return Dispatched(object); }
+    const std::shared_ptr<Service> object;  // shared with the other server
+  };
+  DischargeWorld w;
+  struct Heard {
+    SecurityCall call;
+    std::optional<Clock::Steady> deadline;
+    std::string language;
+  };
+  const auto heard = std::make_shared<std::vector<Heard>>();
+  const auto listening = authorizer([heard](const Context& context, const SecurityCall& call) {
+    heard->push_back(Heard{call, context.deadline(), std::string(context.language())});
+    return Result<void>();
+  });
+  auto server =
+      w.server_runtime
+          .serve(std::shared_ptr<Dispatcher>(std::make_shared<AnySuffix>(w.vault)), w.at("any").authorizer(listening))
+          .value();
+  const vault::VaultClient client(*w.clients.back(), server.name("a/b"));
+  CHECK(client.Put(w.context(), "lead").get());
+  const auto granting = CallOptions().granter([](const Context&, const SecurityCall& call) {
+    return call.local_principal->bless(call.remote_blessings.public_key(), call.local_blessings, "butler",
+                                       unconstrained_use());
+  });
+  const auto given = client.Given(w.context().with_timeout(10min).with_language("de"), granting).get();
+  REQUIRE_MESSAGE(given, given.error().message());
+  CHECK(*given == Names{"alice:phone:butler"});
+  CHECK(*client.Get(w.context()).get() == "lead");  // the argument came
+  REQUIRE(heard->size() == 3);
+  const Heard &put = heard->at(0), &gave = heard->at(1);
+  CHECK(put.call.method == "Put");
+  CHECK(gave.call.method == "Given");
+  CHECK_FALSE(put.deadline);
+  REQUIRE(gave.deadline);
+  CHECK(*gave.deadline <= w.clock->now() + 10min);
+  CHECK(*gave.deadline > w.clock->now() + 5min);
+  CHECK(put.language.empty());
+  CHECK(gave.language == "de");
+  for (const Heard& each : *heard) {
+    CHECK(each.call.suffix == "a/b");
+    CHECK(each.call.remote_blessings == w.phone->store().default_blessings());
+    CHECK(each.call.remote_discharges.size() == 1);
+  }
 }
 
 }  // namespace nb::rpc

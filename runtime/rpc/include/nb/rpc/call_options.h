@@ -12,6 +12,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -32,8 +33,11 @@ namespace nb {
 
 // Gives the server something to act with: blessings for the key of call.remote_blessings, typically
 //   call.local_principal->bless(call.remote_blessings.public_key(), mine, "for-this-job", nb::expiry_caveat(…))
-// Called once the server has been accepted and before anything of the call is sent, on a thread of the runtime: it must
-// not block. An error ends the call in NotTrusted.
+// It is told both ends with what they show to each other, discharges included, and which method of which object is
+// called. Called once the server has been accepted and before anything of the call is sent, on a thread of the runtime:
+// it must not block. Zero blessings give nothing; those for another key than the server's are refused by the server
+// (NoAccess). An error ends the call in NotTrusted, and the server hears nothing of it; see also
+// ClientPolicy::strict_blessings.
 using Granter = std::function<Result<Blessings>(const Context&, const SecurityCall&)>;
 
 class CallOptions {
@@ -97,9 +101,11 @@ class CallOptions {
     server_keys_.push_back(std::move(key));
     return *this;
   }
-  // Said again: the server gets what all of them give.
+  // Said again: they are asked in this order, and the server gets what all of them give; see also
+  // ClientPolicy::last_granter_only.
   CallOptions& granter(Granter granter) {
     granters_.push_back(std::move(granter));
+    own_granters_ = granters_.size();
     return *this;
   }
   // Discharges that are missing are not fetched; those that were fetched before are still shown.
@@ -139,6 +145,8 @@ class CallOptions {
   const std::vector<std::vector<BlessingPattern>>& allowed_servers() const { return allowed_servers_; }
   const std::vector<PublicKey>& server_keys() const { return server_keys_; }
   const std::vector<Granter>& granters() const { return granters_; }
+  // How many of them, from the first, were said for the call; of its client when there were none.
+  std::size_t own_granters() const { return own_granters_; }
   bool fetches_discharges() const { return !no_discharges_; }
   const std::shared_ptr<const Authorizer>& name_resolution_authorizer() const { return name_resolution_authorizer_; }
   bool resolves() const { return !no_resolve_; }
@@ -172,6 +180,7 @@ class CallOptions {
     append(merged.allowed_servers_, defaults.allowed_servers_);
     append(merged.server_keys_, defaults.server_keys_);
     append(merged.granters_, defaults.granters_);
+    merged.own_granters_ = granters_.empty() ? defaults.own_granters_ : own_granters_;
     return merged;
   }
 
@@ -188,6 +197,7 @@ class CallOptions {
   std::vector<std::vector<BlessingPattern>> allowed_servers_;
   std::vector<PublicKey> server_keys_;
   std::vector<Granter> granters_;
+  std::size_t own_granters_ = 0;
   std::shared_ptr<const Authorizer> name_resolution_authorizer_;  // shared with connections that are judged by it
   std::shared_ptr<const v23::naming::MountEntry> preresolved_;    // shared by copies; immutable
   std::optional<std::vector<std::string>> namespace_roots_;

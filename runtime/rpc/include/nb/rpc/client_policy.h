@@ -3,7 +3,7 @@
 //
 //   nb::CallOptions().policy(nb::ClientPolicy::of_2015())
 //
-// Peers see no difference: only when a client tries, how often, and what it then says.
+// On the wire nothing differs: only when a client tries, how often, whom it passes over, and what it then says.
 #pragma once
 
 #include <chrono>
@@ -37,6 +37,15 @@ struct ClientPolicy {
   // false: NoServers; true: BadProtocol, which is still tried again like NoServers (2015).
   bool network_failures_are_bad_protocol = false;
 
+  // Strict about what is shown and given to a server (4.6 rule 7, 4.7). Without it, a server for which the principal
+  // has no blessings sees its key; an argument that a discharger wants to know and that cannot be told is left out; and
+  // a granter that fails ends the call. With it (2014, 2015), each of these is a reason to pass the server over: the
+  // next one that the name stands for is tried. When none is left the call ends in NotTrusted, with the reasons as
+  // sub-errors (errNoBlessingsForPeer, errDischargeImpetus, errBlessingGrant).
+  bool strict_blessings = false;
+  // Of several granters only the one that was said last is asked (2014); one of the call goes before its client's.
+  bool last_granter_only = false;
+
   // The clients of those years, as far as this tells them apart.
   static ClientPolicy of_2014();
   static ClientPolicy of_2015();
@@ -48,6 +57,7 @@ inline ClientPolicy ClientPolicy::of_2015() {
   ClientPolicy policy;
   policy.reserve = std::chrono::milliseconds(1);
   policy.network_failures_are_bad_protocol = true;
+  policy.strict_blessings = true;
   return policy;
 }
 
@@ -56,6 +66,8 @@ inline ClientPolicy ClientPolicy::of_2014() {
   policy.delays = Delays::kPowers;
   policy.reserve = std::chrono::milliseconds(1);
   policy.dialing = Dialing::kOneByOne;
+  policy.strict_blessings = true;
+  policy.last_granter_only = true;
   return policy;
 }
 

@@ -74,6 +74,11 @@ class RuntimeOptions {
   // Acts as the principal in this folder, which is only read; changes that others make there are seen. For a key with a
   // passphrase, or to change what is in it: open_credentials() and principal().
   RuntimeOptions& credentials(std::string folder);
+  // For tests on a LocalNetwork: acts as nobody. Its clients take whoever answers and show nothing; its servers let in
+  // whoever calls. No principal is looked up, of these options or of the environment, no discharges are fetched and no
+  // granter is asked. It speaks with runtimes on its LocalNetwork alone: calls to anywhere else end in errNoPrincipal,
+  // and serving elsewhere is an error. Runtimes that act as somebody refuse it as they refuse everybody without a name.
+  RuntimeOptions& unauthenticated();
   // Which versions of the protocol are spoken, 13 to 14. Without a word only 14, which binds the handshake's first
   // messages to the rest; 13 does not, so say 13 only for peers that know nothing newer. Two ends that have none in
   // common do not connect. Other numbers: make() answers BadArg.
@@ -126,7 +131,7 @@ class [[nodiscard]] Runtime {
   Context context() const;
   // Any of the runtime's threads.
   Executor executor() const;
-  // Who it acts as; never null.
+  // Who it acts as; never null. Of an unauthenticated one a key made on the spot, without any name.
   const std::shared_ptr<const Principal>& principal() const;
 
   // One object, at the server's own name.
