@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "observe/text.h"
+#include "base/text.h"
 
 namespace nb::observe {
 
@@ -31,7 +31,7 @@ SpanRecord* KeptTrace::find_or_add(const SpanRecord& span, const TraceCaps& caps
   SpanRecord& added = spans_.emplace_back();
   added.Id = span.Id;
   added.Parent = span.Parent;
-  added.Name = cut(span.Name, caps.text);
+  added.Name = base::cut(span.Name, caps.text);
   added.Start = span.Start;
   bytes_ += bytes_of(added);
   return &added;
@@ -51,7 +51,7 @@ std::size_t KeptTrace::finish(const SpanRecord& span, Time end, const TraceCaps&
 std::size_t KeptTrace::annotate(const SpanRecord& span, Annotation annotation, const TraceCaps& caps) {
   SpanRecord* const known = find_or_add(span, caps);
   if (known == nullptr || known->Annotations.size() >= caps.annotations) return 1;
-  annotation.Message = cut(annotation.Message, caps.text);
+  annotation.Message = base::cut(annotation.Message, caps.text);
   bytes_ += bytes_of_annotation(annotation);
   known->Annotations.push_back(std::move(annotation));
   return 0;

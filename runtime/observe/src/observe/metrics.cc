@@ -12,7 +12,7 @@
 
 #include <nb/base/check.h>
 
-#include "observe/text.h"
+#include "base/text.h"
 
 namespace nb {
 
@@ -23,7 +23,7 @@ constexpr char kEnd = '\0';
 constexpr std::string_view kOther = "other";
 
 void append_value(std::string& key, std::string_view value) {
-  key.append(observe::shown(observe::cut(value, Metrics::kMaxLabelValue))) += kEnd;
+  key.append(base::shown(base::cut(value, Metrics::kMaxLabelValue))) += kEnd;
 }
 
 bool is_name(std::string_view name) {

@@ -11,9 +11,9 @@
 
 #include <nb/base/verror.h>
 
+#include "base/text.h"
 #include "observe/id_source.h"
 #include "observe/kept_trace.h"
-#include "observe/text.h"
 
 namespace nb {
 
@@ -52,7 +52,7 @@ struct TraceStore::Inside {
 
   bool matches(std::string_view text) const {
     if (!pattern) return false;
-    text = observe::cut(text, caps.text);
+    text = base::cut(text, caps.text);
     return std::regex_search(text.begin(), text.end(), *pattern);
   }
   // Nothing is collected, and nothing can be by what a span says: the common case, which costs no lock.
@@ -229,7 +229,7 @@ void TraceStore::finished(const Id& trace, const SpanRecord& span, Time end) {
 
 void TraceStore::annotated(const Id& trace, const SpanRecord& span, std::string_view text) {
   if (inside_->is_idle()) return;
-  v23::vtrace::Annotation annotation(now(), std::string(observe::cut(text, inside_->caps.text)));
+  v23::vtrace::Annotation annotation(now(), std::string(base::cut(text, inside_->caps.text)));
   const bool is_wanted = inside_->matches(annotation.Message);
   const std::lock_guard lock(inside_->mutex);
   KeptTrace* const known = is_wanted ? inside_->collect(trace, inside_->options.level()) : inside_->find(trace);

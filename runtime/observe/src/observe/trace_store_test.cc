@@ -10,7 +10,6 @@
 #include <nb/base/verror.h>
 
 #include "observe/id_source.h"
-#include "observe/text.h"
 
 using namespace std::chrono_literals;
 
@@ -179,19 +178,6 @@ TEST_CASE("spans, annotations and text have caps, and what is dropped is counted
   REQUIRE(record.Spans[0].Annotations.size() == 3);
   CHECK(record.Spans[0].Annotations[0].Message == "text of ");
   CHECK(traces->counts().dropped == 5);
-}
-
-TEST_CASE("text is not cut in the middle of a character") {
-  CHECK(observe::cut("aé", 2) == "a");
-  CHECK(observe::cut("aé", 3) == "aé");
-  CHECK(observe::cut("日本", 5) == "日");
-  CHECK(observe::cut("日本", 1).empty());
-}
-
-TEST_CASE("text is shown without control characters and without bytes that are no UTF-8") {
-  CHECK(observe::shown("a\nb\x7f") == "a?b?");
-  CHECK(observe::shown("日本 é 😀") == "日本 é 😀");
-  CHECK(observe::shown("\xc0\x80 \xed\xa0\x80 \xf5 \xe6\x97") == "?? ??? ? ??");
 }
 
 TEST_CASE("all traces together stay within the memory that they may take") {

@@ -5,8 +5,8 @@
 
 #include <nb/observe/trace_export.h>
 
+#include "base/text.h"
 #include "observe/span_tree.h"
-#include "observe/text.h"
 
 namespace nb {
 
@@ -44,7 +44,7 @@ std::string duration(std::int64_t nanoseconds) {
 
 std::string escaped(std::string_view text) {
   std::string safe;
-  for (const char c : observe::shown(text)) {
+  for (const char c : base::shown(text)) {
     switch (c) {
       case '&':
         safe += "&amp;";
@@ -92,20 +92,20 @@ std::string row(const ShownSpan& span, std::size_t place, const Scale& scale) {
   const double left = scale.at(span.start);
   const double right = scale.at(span.end);
   const std::string& name = span.record->Name;
-  std::string label(observe::cut(name, kMaxLabel));
+  std::string label(base::cut(name, kMaxLabel));
   if (label.size() < name.size()) label += "…";
   std::string svg = "<text x=\"" + std::to_string(indent) + "\" y=\"" + std::to_string(top + 15) + "\">" +
                     escaped(label) + "</text>\n";
   svg += "<rect x=\"" + number(left) + "\" y=\"" + std::to_string(top + 4) + "\" width=\"" +
          number(std::max(right - left, 1.5)) + "\" height=\"" + std::to_string(kRow - 8) + "\" fill=\"" +
-         colour(observe::kind_of(span)) + "\"><title>" + escaped(observe::cut(name, 1024)) + "</title></rect>\n";
+         colour(observe::kind_of(span)) + "\"><title>" + escaped(base::cut(name, 1024)) + "</title></rect>\n";
   svg += "<text class=\"t\" x=\"" + number(right + 5) + "\" y=\"" + std::to_string(top + 15) + "\">" +
          (span.is_finished ? duration(span.end - span.start) : std::string("unfinished")) + "</text>\n";
   for (const auto& each : span.record->Annotations) {
     const std::string x = number(scale.at(observe::unix_nanoseconds(each.When)));
     svg += "<line x1=\"" + x + "\" y1=\"" + std::to_string(top + 2) + "\" x2=\"" + x + "\" y2=\"" +
-           std::to_string(top + kRow - 2) + "\" stroke=\"#202020\"><title>" +
-           escaped(observe::cut(each.Message, 1024)) + "</title></line>\n";
+           std::to_string(top + kRow - 2) + "\" stroke=\"#202020\"><title>" + escaped(base::cut(each.Message, 1024)) +
+           "</title></line>\n";
   }
   return svg;
 }

@@ -1,6 +1,6 @@
-#include "observe/text.h"
+#include "base/text.h"
 
-namespace nb::observe {
+namespace nb::base {
 
 namespace {
 
@@ -42,4 +42,4 @@ std::string shown(std::string_view text) {
   return safe;
 }
 
-}  // namespace nb::observe
+}  // namespace nb::base

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace nb::observe {
+namespace nb::base {
 
 // At most so many bytes of it, and not in the middle of a character.
 std::string_view cut(std::string_view text, std::size_t max_bytes);
@@ -13,4 +13,4 @@ std::string_view cut(std::string_view text, std::size_t max_bytes);
 // Control characters, and bytes that are no UTF-8, are "?".
 std::string shown(std::string_view text);
 
-}  // namespace nb::observe
+}  // namespace nb::base
