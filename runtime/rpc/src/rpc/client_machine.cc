@@ -9,6 +9,7 @@
 #include "naming/endpoint.h"
 #include "rpc/errors.h"
 #include "rpc/flow_kinds.h"
+#include "rpc/network_mapping.h"
 
 namespace nb::rpc {
 
@@ -31,11 +32,12 @@ bool is_coding_error(const Error& error) {
 }  // namespace
 
 ClientMachine::ClientMachine(std::shared_ptr<conn::Flow> flow, std::shared_ptr<TypeChannel> types, Context context,
-                             std::function<void()> on_ended)
-    : values_(flow, std::move(types)), context_(std::move(context)), on_ended_(std::move(on_ended)) {}
+                             std::function<void()> on_ended, Era era)
+    : values_(flow, std::move(types)), context_(std::move(context)), era_(era), on_ended_(std::move(on_ended)) {}
 
 void ClientMachine::start(const v23::rpc::Request& request, const Values& arguments, bool unary) {
   values_.flow().listen(weak_from_this());
+  if (flow_closed_ || !values_.flow().is_open()) return fail(write_refused());
   values_.add_raw(kDataFlow);
   if (const auto added = values_.add(request); !added) return fail(wrap(kRequestEncoding, added.error()));
   std::size_t index = 0;
@@ -71,7 +73,7 @@ void ClientMachine::send(const Values& item, std::shared_ptr<DoneState> done) {
   }
   if (flow_closed_) {
     // Its answer may still be readable, so this does not end the call.
-    done->complete(verror::Aborted("the server has ended the call"));
+    done->complete(translate(write_refused()));
     return;
   }
   auto added = values_.add(v23::rpc::Request());
@@ -91,6 +93,11 @@ void ClientMachine::send(const Values& item, std::shared_ptr<DoneState> done) {
 
 void ClientMachine::close_send(const std::shared_ptr<DoneState>& done) {
   if (failure_ && !finished_) {
+    done->complete(failure_);
+    return;
+  }
+  if (era_ == Era::k2014 && !failure_ && !send_closed_ && flow_closed_) {
+    fail(wrap(verror::BadProtocol, write_refused()));
     done->complete(failure_);
     return;
   }
@@ -165,7 +172,8 @@ void ClientMachine::pump() {
 ClientMachine::Progress ClientMachine::step(ItemTarget& target) {
   using Outcome = ItemTarget::Outcome;
   if (!failure_ && response_.Error && error_received_) {
-    target.complete(Outcome::kError, wrap(verror::BadProtocol, *response_.Error));
+    target.complete(Outcome::kError,
+                    era_ == Era::k2014 ? *response_.Error : wrap(verror::BadProtocol, *response_.Error));
     return Progress::kDone;
   }
   if (!failure_ && !final_header_ && !item_expected_) {
@@ -175,14 +183,15 @@ ClientMachine::Progress ClientMachine::step(ItemTarget& target) {
   if (!failure_ && final_header_) {
     if (response_.Error) {
       error_received_ = true;
-      target.complete(Outcome::kError, *response_.Error);
+      target.complete(Outcome::kError,
+                      era_ == Era::k2015 ? wrap(verror::BadProtocol, *response_.Error) : *response_.Error);
     } else {
       target.complete(Outcome::kEnd, Error());
     }
     return Progress::kDone;
   }
   if (!failure_) {
-    if (wait_for_value() == Progress::kWait) return Progress::kWait;
+    if (wait_for_value(kResponseDecoding) == Progress::kWait) return Progress::kWait;
   }
   if (!failure_) {
     item_expected_ = false;
@@ -212,12 +221,12 @@ ClientMachine::Progress ClientMachine::step(ResultTarget& target) {
   if (!failure_ && !results_expected_) {
     results_expected_ = target.expects(response_.NumPosResults);
     if (!results_expected_) {
-      fail(verror::BadProtocol("the server sent " + std::to_string(response_.NumPosResults) +
-                               " results, which is not their number here"));
+      fail(wrap(verror::BadProtocol, kMismatchedResults("the server sent " + std::to_string(response_.NumPosResults) +
+                                                        " results, which is not their number here")));
     }
   }
   while (!failure_ && results_read_ < target.slots().size()) {
-    if (wait_for_value() == Progress::kWait) return Progress::kWait;
+    if (wait_for_value(kResultDecoding) == Progress::kWait) return Progress::kWait;
     if (failure_) break;
     const auto read = values_.read(target.slots()[results_read_]);
     if (!read) {
@@ -227,13 +236,13 @@ ClientMachine::Progress ClientMachine::step(ResultTarget& target) {
     ++results_read_;
   }
   answered_ = true;
-  target.complete(failure_);
+  target.complete(failure_ ? failure_ : give_back());
   ended();
   return Progress::kDone;
 }
 
 ClientMachine::Progress ClientMachine::read_header() {
-  if (wait_for_value() == Progress::kWait) return Progress::kWait;
+  if (wait_for_value(kResponseDecoding) == Progress::kWait) return Progress::kWait;
   if (failure_) return Progress::kDone;
   response_ = v23::rpc::Response();
   if (const auto read = values_.read(response_); !read) {
@@ -244,34 +253,63 @@ ClientMachine::Progress ClientMachine::read_header() {
   return Progress::kDone;
 }
 
-ClientMachine::Progress ClientMachine::wait_for_value() {
+ClientMachine::Progress ClientMachine::wait_for_value(const StandardError& purpose) {
   switch (values_.look(weak_from_this())) {
     case ValueFlow::Have::kValue:
       return Progress::kDone;
     case ValueFlow::Have::kNothing:
       return Progress::kWait;
     case ValueFlow::Have::kEnd:
-      fail(input_ended());
+      fail(input_ended(purpose));
       return Progress::kDone;
     case ValueFlow::Have::kError:
-      fail(wrap(kResponseDecoding, values_.failure()));
+      fail(wrap(purpose, values_.failure()));
       return Progress::kDone;
   }
   return Progress::kWait;
 }
 
-Error ClientMachine::input_ended() const {
+// Which network error it was: for results the id says it, for the rest of an answer only the text, or in 2015 the id,
+// too.
+Error ClientMachine::read_failed(const StandardError& purpose, std::string_view what, const Error& cause) const {
+  const Error mapped = map_network_error(cause, context_.error(), era_);
+  const Error failed = purpose(std::string(what) + ": " + std::string(mapped.message()));
+  const bool is_told_by_id = era_ == Era::k2015 || (era_ == Era::kCurrent && kResultDecoding.matches(failed));
+  if (!is_told_by_id) return failed;
+  return mapped.with_message(std::string(failed.message())).with_sub_error("cause", failed);
+}
+
+Error ClientMachine::input_ended(const StandardError& purpose) const {
   const auto left = context_.time_left();
   if (left && *left <= kDeadlineMargin) return verror::Timeout("the server ended the call at its deadline");
-  if (closed_why_) return kResponseDecoding("connection lost: " + std::string(closed_why_.message()));
-  return kResponseDecoding(values_.ended_inside_value() ? "the server closed the flow in the middle of a value"
-                                                        : "the server closed the flow without an answer");
+  if (closed_why_) return read_failed(purpose, "connection lost", closed_why_);
+  return purpose(values_.ended_inside_value() ? "the server closed the flow in the middle of a value"
+                                              : "the server closed the flow without an answer");
+}
+
+Error ClientMachine::write_refused() const {
+  return kRequestEncoding(closed_why_ ? "connection lost: " + std::string(closed_why_.message())
+                                      : std::string("the server has ended the call"));
+}
+
+// Older clients closed the flow of a call that had succeeded, and said so when there was none to close any more.
+Error ClientMachine::give_back() {
+  if (era_ == Era::kCurrent) return Error();
+  values_.close_input();
+  values_.flow().close();
+  flow_closed_ = true;
+  if (!closed_why_) return Error();
+  return with_printed_cause(verror::Internal("the flow of the call could not be closed"), remote_name(), closed_why_);
+}
+
+std::string ClientMachine::remote_name() const {
+  return "remote=" + naming::to_string(values_.flow().connection().remote_endpoint());
 }
 
 Error ClientMachine::translate(const Error& error) const {
   if (verror::Canceled.matches(error)) return error;
   const Error context_error = context_.error();
-  const std::string where = "remote=" + naming::to_string(values_.flow().connection().remote_endpoint());
+  const std::string where = remote_name();
   if (verror::Timeout.matches(error)) {
     if (!verror::Canceled.matches(context_error)) return error;
     return with_printed_cause(context_error, where, error);

@@ -7,11 +7,14 @@
 #include <list>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
 #include <nb/base/context.h>
+#include <nb/base/verror.h>
 #include <nb/rpc/client_call.h>
+#include <nb/rpc/era.h>
 
 #include "rpc/value_flow.h"
 #include "v.io/v23/rpc/rpc.vdl.h"
@@ -24,7 +27,7 @@ class ClientMachine final : public conn::FlowListener,
  public:
   // `on_ended` is called once, when the call is over: answered, failed or cancelled.
   ClientMachine(std::shared_ptr<conn::Flow> flow, std::shared_ptr<TypeChannel> types, Context context,
-                std::function<void()> on_ended);
+                std::function<void()> on_ended, Era era = Era::kCurrent);
   // Called when the server answers with NoAccess: what was shown to it did not do.
   void on_no_access(std::function<void()> told) { on_no_access_ = std::move(told); }
 
@@ -56,17 +59,22 @@ class ClientMachine final : public conn::FlowListener,
   Progress step(ResultTarget& target);
   // Gets the next header into response_; kDone also when that failed (failure_ then says how).
   Progress read_header();
-  Progress wait_for_value();  // likewise
+  Progress wait_for_value(const StandardError& purpose);  // likewise
   bool write_end_of_stream();
 
   Error translate(const Error& error) const;  // 4.10
-  Error input_ended() const;
+  std::string remote_name() const;            // of sub-errors
+  Error read_failed(const StandardError& purpose, std::string_view what, const Error& cause) const;
+  Error input_ended(const StandardError& purpose) const;
+  Error write_refused() const;
+  Error give_back();              // a call that has succeeded
   void fail(const Error& error);  // closes the flow; every operation answers with the translated error
   void ended();
   void end_if_unwanted();
 
   ValueFlow values_;
   const Context context_;
+  const Era era_;
   std::function<void()> on_ended_;
   std::function<void()> on_no_access_;
 

@@ -180,7 +180,9 @@ void RunningCall::begin(const conn::Dialed& dialed, std::shared_ptr<conn::Flow> 
       if (const auto self = weak.lock()) self->release();
     };
   }
-  auto machine = std::make_shared<ClientMachine>(flow, std::move(*types), spec_.context, std::move(on_ended));
+  auto machine = std::make_shared<ClientMachine>(
+      flow, std::move(*types), spec_.context, std::move(on_ended),
+      spec_.options.policy() != nullptr ? spec_.options.policy()->failures : Era::kCurrent);
   if (flow->local_shown().has_discharges()) {
     machine->on_no_access([weak = weak_from_this(), shown = flow->local_shown()] {
       if (const auto self = weak.lock()) self->forget_discharges(shown);

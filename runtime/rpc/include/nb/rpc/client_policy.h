@@ -9,6 +9,8 @@
 #include <chrono>
 #include <cstdint>
 
+#include <nb/rpc/era.h>
+
 namespace nb {
 
 struct ClientPolicy {
@@ -46,6 +48,9 @@ struct ClientPolicy {
   // Of several granters only the one that was said last is asked (2014); one of the call goes before its client's.
   bool last_granter_only = false;
 
+  // How a call tells that it failed once its request was sent.
+  Era failures = Era::kCurrent;
+
   // The clients of those years, as far as this tells them apart.
   static ClientPolicy of_2014();
   static ClientPolicy of_2015();
@@ -58,6 +63,7 @@ inline ClientPolicy ClientPolicy::of_2015() {
   policy.reserve = std::chrono::milliseconds(1);
   policy.network_failures_are_bad_protocol = true;
   policy.strict_blessings = true;
+  policy.failures = Era::k2015;
   return policy;
 }
 
@@ -68,6 +74,7 @@ inline ClientPolicy ClientPolicy::of_2014() {
   policy.dialing = Dialing::kOneByOne;
   policy.strict_blessings = true;
   policy.last_granter_only = true;
+  policy.failures = Era::k2014;
   return policy;
 }
 
