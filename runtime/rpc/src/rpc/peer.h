@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "conn/connection.h"
+#include "rpc/load_count.h"
 #include "rpc/type_channel.h"
 
 namespace nb::rpc {
@@ -29,6 +30,8 @@ class Peer {
     std::string remote;
   };
   const std::shared_ptr<const Names>& names(const conn::Connection& connection);
+  // Calls that the other end has here. Any thread.
+  LoadCount& served_calls() { return served_calls_; }
   // Told once, when the other end has opened its type flow.
   void wait_for_accepted(const std::weak_ptr<TypeWaiter>& waiter) { waiting_.add(waiter); }
 
@@ -37,6 +40,7 @@ class Peer {
   std::shared_ptr<TypeChannel> accepted_;  // likewise
   std::shared_ptr<const Names> names_;     // made at the first use
   TypeWaiters waiting_;
+  LoadCount served_calls_;
 };
 
 }  // namespace nb::rpc

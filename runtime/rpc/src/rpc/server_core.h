@@ -15,6 +15,7 @@
 
 #include "conn/manager.h"
 #include "rpc/handler_pool.h"
+#include "rpc/load_count.h"
 #include "rpc/own_connections.h"
 #include "rpc/publisher.h"
 #include "rpc/runtime_core.h"
@@ -53,6 +54,9 @@ class ServerCore final : public std::enable_shared_from_this<ServerCore> {
   Result<void> add_name(const std::string& name);
   void remove_name(const std::string& name);
   ServerStatus status();
+
+  ServerLoad& load() { return load_; }
+  const ServerOptions& options() const { return options_; }
 
   // Owns the call until it is removed.
   void add(std::shared_ptr<ServerMachine> call);
@@ -101,6 +105,7 @@ class ServerCore final : public std::enable_shared_from_this<ServerCore> {
   std::shared_ptr<void> endpoints_watch_;
   const std::shared_ptr<Publisher> publisher_;  // shared with its work
 
+  ServerLoad load_;
   std::mutex update_mutex_;   // of two updates the later one counts; taken before the other
   mutable std::mutex mutex_;  // guards the rest
   std::vector<std::string> endpoints_;

@@ -97,7 +97,9 @@ void ServerMachine::on_closed(const Error& why) {
 }
 
 void ServerMachine::leave() {
-  if (state_ == State::kClosed && !method_runs_) server_->remove(shared_from_this());
+  if (state_ != State::kClosed || method_runs_) return;
+  forget_load();
+  server_->remove(shared_from_this());
 }
 
 void ServerMachine::context_ended(const Error& why) {
@@ -213,6 +215,7 @@ bool ServerMachine::read_request() {
 bool ServerMachine::dispatch() {
   const auto full_name = [this] { return suffix_ + "." + method_; };
   if (const Error ended = scope_.context.error()) return refuse(ended);  // its deadline was past when it arrived
+  if (const Error busy = admit()) return refuse(busy);
   auto granted = server_->authority().take_granted(std::move(request_.GrantedBlessings));
   if (!granted) return refuse(granted.error());
   granted_ = std::move(*granted);
@@ -241,6 +244,9 @@ bool ServerMachine::dispatch() {
                                    std::to_string(request_.NumPosArgs) + " were sent"));
   }
   const MethodDescriptor* described = descriptor.find_descriptor(method_);
+  if (described != nullptr && (described->in_stream || described->out_stream)) {
+    if (const Error busy = admit_as_stream()) return refuse(busy);
+  }
   call_.emplace(scope_.context,
                 server_->authority().call_on(values_.flow(), started_, method_, suffix_,
                                              described == nullptr ? std::span<const Any>() : described->tags),
@@ -283,10 +289,16 @@ Error ServerMachine::authorize() {
 
 void ServerMachine::invoke() {
   if (const Error refused = authorize()) return respond(refused, {});
+  const Executor& where = server_->handlers();
+  if (where && !may_wait()) return respond(overloaded("calls waiting", server_->options().max_queued()), {});
   state_ = State::kRunning;
   method_runs_ = true;
-  if (const Executor& where = server_->handlers()) {
-    where.post([self = shared_from_this(), where] { self->begin_method(where); });
+  if (where) {
+    where.post([self = shared_from_this(), where] {
+      self->begins_to_run();
+      self->begin_method(where);
+      self->has_left_thread();
+    });
     return;
   }
   const auto self = shared_from_this();

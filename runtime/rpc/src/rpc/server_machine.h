@@ -31,6 +31,7 @@ class ServerMachine final : public conn::FlowListener,
                             public std::enable_shared_from_this<ServerMachine> {
  public:
   ServerMachine(std::shared_ptr<ServerCore> server, std::shared_ptr<conn::Flow> flow);
+  ~ServerMachine() override;
   // `rest`: what came behind the kind byte.
   void start(BytesView rest);
   // The name of its method while that runs, else empty; alive as long as this. Any thread.
@@ -66,6 +67,15 @@ class ServerMachine final : public conn::FlowListener,
   void begin_method(const Executor& where);
   void method_ended();
   void never_began(const Error& why);
+
+  // server_machine_load.cc
+  Error admit();            // no error: the call counts from now on
+  Error admit_as_stream();  // likewise
+  bool may_wait() const;    // in the queue of the handlers; it counts from now on
+  void begins_to_run();     // it has left an executor's queue
+  void has_left_thread();   // … or a thread of the pool
+  void forget_load();
+  Error overloaded(std::string_view what, std::size_t most) const;
 
   Error authorize();         // no error: the method may run
   bool refuse(Error error);  // after the arguments were skipped
@@ -106,6 +116,8 @@ class ServerMachine final : public conn::FlowListener,
   std::size_t arguments_read_ = 0;
   std::optional<ServerCall> call_;
 
+  bool counts_as_call_ = false;
+  bool counts_as_stream_ = false;
   std::atomic<bool> method_runs_ = false;  // from then on method_ stays as it is
   bool pumping_ = false;
 

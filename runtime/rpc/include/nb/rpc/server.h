@@ -10,6 +10,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <map>
 #include <memory>
 #include <string>
@@ -21,6 +22,7 @@
 #include <nb/base/verror.h>
 #include <nb/rpc/descriptor.h>
 #include <nb/rpc/handlers.h>
+#include <nb/rpc/overload.h>
 #include <nb/rpc/reply.h>
 #include <nb/rpc/runtime.h>
 #include <nb/rpc/server_call.h>
@@ -111,6 +113,32 @@ class ServerOptions {
     return *this;
   }
 
+  // Limits, so that a server with too many callers stays of use to some of them. Calls beyond one of these are answered
+  // with nb::Overloaded at once, and nothing of them runs (<nb/rpc/overload.h>). A call counts from when its request
+  // was read until its method has ended and its answer has left, so slow readers count.
+  //
+  // Calls at once, over all connections; 100 000 unless this is said.
+  ServerOptions& max_calls(std::size_t most) {
+    max_calls_ = most;
+    return *this;
+  }
+  // … over one connection; 10 000 unless this is said, which is also as many as a connection carries.
+  ServerOptions& max_calls_per_connection(std::size_t most) {
+    max_calls_per_connection_ = most;
+    return *this;
+  }
+  // Those of them that have streams; 100 000 unless this is said.
+  ServerOptions& max_streams(std::size_t most) {
+    max_streams_ = most;
+    return *this;
+  }
+  // Calls whose methods wait for a thread of pool(n), while all of them are busy, or for the executor that handlers()
+  // was given; 10 000 unless this is said. Of no meaning in place.
+  ServerOptions& max_queued(std::size_t most) {
+    max_queued_ = most;
+    return *this;
+  }
+
   const std::vector<std::pair<std::string, std::string>>& listen() const { return listen_; }
   const std::vector<std::pair<std::string, std::shared_ptr<const Authorizer>>>& proxies() const { return proxies_; }
   const Handlers& handlers() const { return handlers_; }
@@ -120,6 +148,10 @@ class ServerOptions {
   const std::shared_ptr<Dispatcher>& reserved_names() const { return reserved_names_; }  // null: nothing
   bool are_refusals_terse() const { return terse_refusals_; }
   std::chrono::nanoseconds grace() const { return grace_; }
+  std::size_t max_calls() const { return max_calls_; }
+  std::size_t max_calls_per_connection() const { return max_calls_per_connection_; }
+  std::size_t max_streams() const { return max_streams_; }
+  std::size_t max_queued() const { return max_queued_; }
 
  private:
   std::vector<std::pair<std::string, std::string>> listen_;
@@ -131,6 +163,10 @@ class ServerOptions {
   std::shared_ptr<Dispatcher> reserved_names_;  // shared with the servers made with it
   std::vector<std::string> names_;
   std::chrono::nanoseconds grace_ = std::chrono::seconds(5);
+  std::size_t max_calls_ = 100'000;
+  std::size_t max_calls_per_connection_ = 10'000;
+  std::size_t max_streams_ = 100'000;
+  std::size_t max_queued_ = 10'000;
 };
 
 namespace rpc {
