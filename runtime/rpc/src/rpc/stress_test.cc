@@ -21,9 +21,9 @@ using testing::eventually;
 using testing::World;
 
 // One client thread's share: calls of every kind, some of them cancelled in every way there is.
-void work(World& w, unsigned seed, std::atomic<int>& wrong) {
+void work(World& w, unsigned seed, std::atomic<int>& wrong, int calls = 150) {
   std::minstd_rand random(seed);
-  for (int i = 0; i < 150; ++i) {
+  for (int i = 0; i < calls; ++i) {
     const auto a = static_cast<std::int32_t>(random() % 1000);
     switch (random() % 8) {
       case 0:
@@ -90,6 +90,19 @@ TEST_CASE("eight client threads on four runtime threads, cancelling") {
       CHECK(wrong == 0);
       CHECK(eventually([&] { return w.service->waiting == 0; }));
     }
+  }
+}
+
+TEST_CASE("64 threads use one client, whose runtime and server have four threads each") {
+  for (const char* protocol : {"tcp", "local"}) {
+    CAPTURE(protocol);
+    World w(protocol, in_place(), 4, 4);
+    std::atomic<int> wrong = 0;
+    std::vector<std::thread> threads;
+    for (unsigned t = 0; t < 64; ++t) threads.emplace_back([&w, &wrong, t] { work(w, t + 100, wrong, 40); });
+    for (auto& thread : threads) thread.join();
+    CHECK(wrong == 0);
+    CHECK(eventually([&] { return w.service->waiting == 0; }));
   }
 }
 
