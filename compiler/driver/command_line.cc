@@ -87,6 +87,7 @@ void fill_from_environment(Options& options) {
     const std::string templates = find_installed_directory("templates");
     if (!templates.empty()) options.templates = templates + "/cpp";
   }
+  if (options.fakes && !options.templates.empty()) options.templates += "_fakes";
 }
 
 }  // namespace
@@ -113,7 +114,9 @@ CommandLine read_command_line(int argc, char** argv) {
   const auto add_packages = [&](CLI::App* command) {
     command->add_option("packages", options.load.packages, "what to compile")->type_name("PACKAGE");
   };
-  add_packages(add_verb("cpp", "write C++ for packages", Verb::kCpp));
+  CLI::App* cpp = add_verb("cpp", "write C++ for packages", Verb::kCpp);
+  cpp->add_flag("--fakes", options.fakes, "write fakes of their servers for tests instead (PACKAGE.fake.h)");
+  add_packages(cpp);
   add_packages(add_verb("check", "look for mistakes, write nothing", Verb::kCheck));
   add_packages(add_verb("json", "print the description of packages, as templates see it", Verb::kJson));
   CLI::App* render = add_verb(

@@ -18,6 +18,7 @@ struct Options {
   Verb verb = Verb::kCheck;
   LoadOptions load;           // roots, vdlroot and packages
   std::string templates;      // directory of the template set, "" for the one of C++
+  bool fakes = false;         // cpp: the set beside it whose name ends in "_fakes"
   std::string out = ".";      // where output files go
   std::string depfile;        // "" for none
   bool list_outputs = false;  // --outputs
