@@ -248,7 +248,8 @@ class FaultRun {
         return note(id, booked.get(), 3 * id);
       }
       case 4: {
-        auto late = object.call<std::int64_t>(context, CallOptions(), "Late", id, static_cast<std::int64_t>(random() % 5000));
+        auto late =
+            object.call<std::int64_t>(context, CallOptions(), "Late", id, static_cast<std::int64_t>(random() % 5000));
         if (cancels) canceler.cancel();
         return note(id, late.get(), 3 * id);
       }
