@@ -48,6 +48,7 @@ void ClientMachine::start(const v23::rpc::Request& request, const Values& argume
     ++index;
   }
   if (unary && !write_end_of_stream()) return;
+  if (hooks_ != nullptr) hooks_->sent(values_.unsent());
   values_.flush(false);
 }
 
@@ -84,6 +85,7 @@ void ClientMachine::send(const Values& item, std::shared_ptr<DoneState> done) {
     done->complete(error);
     return fail(error);
   }
+  if (hooks_ != nullptr) hooks_->sent(values_.unsent());
   if (values_.flush_item()) {
     done->complete(Result<void>());
   } else {
@@ -197,6 +199,7 @@ ClientMachine::Progress ClientMachine::step(ItemTarget& target) {
     item_expected_ = false;
     const auto read = values_.read(target.slot());
     if (read) {
+      tell_received();
       target.complete(Outcome::kItem, Error());
       return Progress::kDone;
     }
@@ -236,7 +239,10 @@ ClientMachine::Progress ClientMachine::step(ResultTarget& target) {
     ++results_read_;
   }
   answered_ = true;
-  target.complete(failure_ ? failure_ : give_back());
+  const Error result = failure_ ? failure_ : give_back();
+  tell_received();
+  tell_end(result);
+  target.complete(result);
   ended();
   return Progress::kDone;
 }
@@ -250,6 +256,9 @@ ClientMachine::Progress ClientMachine::read_header() {
     return Progress::kDone;
   }
   final_header_ = response_.EndStreamResults || response_.Error;
+  if (final_header_ && hooks_ != nullptr) {
+    hooks_->answered(response_.Error.value_or(nb::Error()), response_.TraceResponse);
+  }
   return Progress::kDone;
 }
 
@@ -322,12 +331,25 @@ Error ClientMachine::translate(const Error& error) const {
 void ClientMachine::fail(const Error& error) {
   if (failure_ || answered_) return;
   failure_ = translate(error);
+  tell_end(failure_);
   values_.close_input();
   values_.flow().close();
   flow_closed_ = true;
   for (const auto& done : std::exchange(sending_, {})) done->complete(failure_);
   pump();
   ended();
+}
+
+void ClientMachine::tell_received() {
+  if (hooks_ == nullptr) return;
+  const std::size_t taken = values_.taken();
+  if (taken == told_received_) return;  // it failed before anything came
+  hooks_->received(taken - std::exchange(told_received_, taken));
+}
+
+// Of calls without streams the call itself says it, which may repeat them.
+void ClientMachine::tell_end(const Error& result) {
+  if (hooks_ != nullptr && on_ended_ != nullptr) hooks_->end(result);
 }
 
 void ClientMachine::ended() {

@@ -16,6 +16,7 @@
 #include <nb/rpc/client_call.h>
 #include <nb/rpc/era.h>
 
+#include "rpc/client_hooks.h"
 #include "rpc/value_flow.h"
 #include "v.io/v23/rpc/rpc.vdl.h"
 
@@ -30,6 +31,9 @@ class ClientMachine final : public conn::FlowListener,
                 std::function<void()> on_ended, Era era = Era::kCurrent);
   // Called when the server answers with NoAccess: what was shown to it did not do.
   void on_no_access(std::function<void()> told) { on_no_access_ = std::move(told); }
+
+  // Who is told what is sent and received; of a call with streams also how it ends.
+  void hooks(std::shared_ptr<ClientHooks> hooks) { hooks_ = std::move(hooks); }
 
   // Writes the request and its arguments; with `unary` also the end of the client's stream, all in one payload.
   // A failure ends the call.
@@ -70,6 +74,8 @@ class ClientMachine final : public conn::FlowListener,
   Error give_back();              // a call that has succeeded
   void fail(const Error& error);  // closes the flow; every operation answers with the translated error
   void ended();
+  void tell_received();
+  void tell_end(const Error& result);
   void end_if_unwanted();
 
   ValueFlow values_;
@@ -77,6 +83,8 @@ class ClientMachine final : public conn::FlowListener,
   const Era era_;
   std::function<void()> on_ended_;
   std::function<void()> on_no_access_;
+  std::shared_ptr<ClientHooks> hooks_;  // null in most calls; shared with the call
+  std::size_t told_received_ = 0;       // of the bytes taken
 
   v23::rpc::Response response_;  // the last header
   bool final_header_ = false;

@@ -12,6 +12,9 @@
 
 #include <nb/base/clock.h>
 #include <nb/base/log.h>
+#include <nb/observe/metrics.h>
+#include <nb/observe/trace_store.h>
+#include <nb/rpc/interceptor.h>
 #include <nb/rpc/runtime.h>
 
 #include "conn/address_chooser.h"
@@ -60,6 +63,11 @@ struct RuntimeOptions::Data {
   conn::AddressChooser address_chooser;
   std::optional<std::vector<std::string>> namespace_roots;  // nothing: those of the environment
   std::vector<std::string> preferred_protocols;
+  TraceOptions tracing;
+  std::shared_ptr<TraceStore> traces;  // made of these by Runtime::make
+  std::shared_ptr<Metrics> metrics;    // null: nothing is counted
+  std::vector<ClientInterceptorMaker> client_interceptors;
+  std::vector<ServerInterceptorMaker> server_interceptors;
 };
 
 }  // namespace nb

@@ -59,6 +59,11 @@ void RunningCall::start() {
   }
   if (const auto fine = check_options(spec_.options); !fine) return fail(fine.error());
 
+  const ClientCallInfo info{spec_.context, spec_.name, spec_.method, unary_ == nullptr};
+  hooks_ = ClientHooks::make(runtime_->client_interceptors(), info);
+  if (hooks_ != nullptr) {
+    if (const Error refused = hooks_->start(spec_.context)) return fail(refused);
+  }
   auto [context, canceler] = spec_.context.with_cancel();
   spec_.context = std::move(context);
   answered_by_ = take_answered_by(spec_.context);
@@ -93,6 +98,7 @@ void RunningCall::attempt() {
   const auto manager = runtime_->manager_for(spec_.context);
   if (!manager) return fail(manager.error());
 
+  if (hooks_ != nullptr) hooks_->connecting(server_name_);
   if (auto cached = (*manager)->dial_cached(name_->endpoint, spec_.context, dial_options())) {
     const auto& connection = *cached->connection;
     if (connection.in_executor()) return choose_blessings(*cached, true);
@@ -125,6 +131,7 @@ void RunningCall::dial() {
 }
 
 void RunningCall::choose_blessings(const conn::Dialed& dialed, bool is_cached) {
+  if (hooks_ != nullptr) hooks_->connected(server_name_, Error());
   auto chosen = blessings_for(*runtime_, dialed.server, spec_.options);
   if (!chosen) return attempt_failed(chosen.error(), true);
   Blessings blessings = *std::move(chosen);
@@ -188,6 +195,15 @@ void RunningCall::begin(const conn::Dialed& dialed, std::shared_ptr<conn::Flow> 
       if (const auto self = weak.lock()) self->forget_discharges(shown);
     });
   }
+  v23::rpc::Request request;
+  if (hooks_ != nullptr) {
+    OutgoingRequest outgoing{server_name_, name_->suffix, dialed.server.valid, request.TraceRequest};
+    if (const Error refused = hooks_->request(outgoing)) {
+      flow->close();
+      return fail(refused);
+    }
+    machine->hooks(hooks_);
+  }
   bool too_late = false;
   {
     const std::lock_guard lock(mutex_);
@@ -200,7 +216,6 @@ void RunningCall::begin(const conn::Dialed& dialed, std::shared_ptr<conn::Flow> 
     }
   }
   if (too_late) return flow->close();  // it was never written: the peer hears nothing of it
-  v23::rpc::Request request;
   request.Suffix = name_->suffix;
   request.Method = spec_.method;
   request.NumPosArgs = spec_.arguments->refs().size();
@@ -269,8 +284,12 @@ void RunningCall::try_again_after(std::chrono::nanoseconds delay) {
 
 bool RunningCall::repeat_after(const Error& error) {
   const auto now = runtime_->now();
-  if (!retries_.may_call_again(error.action(), now)) return false;
+  if (!retries_.may_call_again(error.action(), now)) {
+    if (hooks_ != nullptr && error.action() == RetryBackoff) hooks_->failed(error, RetryDecision::kCannot);
+    return false;
+  }
   const auto delay = retries_.call_delay(now, runtime_->options().random);
+  if (hooks_ != nullptr) hooks_->failed(error, delay ? RetryDecision::kRetries : RetryDecision::kExhausted);
   if (!delay) return false;
   {
     const std::lock_guard lock(mutex_);
@@ -291,6 +310,7 @@ void RunningCall::complete(Error error) {
     if (std::exchange(ended_, true)) return;
     error = rather_than_timeout(error, call_error_);
   }
+  if (hooks_ != nullptr) hooks_->end(error);
   unary_->complete(std::move(error));
   release();
 }
@@ -305,6 +325,7 @@ void RunningCall::fail(const Error& error) {
     operations.swap(operations_);
     asking.swap(asking_for_server_);
   }
+  if (hooks_ != nullptr) hooks_->end(error);
   if (unary_ != nullptr) unary_->complete(error);
   for (const auto& told : asking) end_with(*told, error);
   for (const Operation& operation : operations) operation(nullptr, error);
@@ -324,6 +345,7 @@ void RunningCall::give_up(const Error& error) {
     awaited.swap(awaited_);
     asking.swap(asking_for_server_);
   }
+  if (hooks_ != nullptr) hooks_->end(error);
   for (const auto& told : asking) end_with(*told, error);
   if (unary_ != nullptr && !had_ended) unary_->complete(error);
   // The machine may still have them, even be at work on another thread; the first answer counts.
@@ -348,6 +370,7 @@ void RunningCall::context_ended(const Error& why) {
     has_machine = machine_ != nullptr;
     if (!has_machine) error = instead_of(error);
   }
+  if (hooks_ != nullptr) hooks_->context_ended(why);
   if (!has_machine) return fail(error);
   run([error](ClientMachine* running, const Error&) {
     if (running != nullptr) running->end(error);

@@ -19,6 +19,7 @@
 #include "conn/dial.h"
 #include "rpc/answered_by.h"
 #include "rpc/call_retries.h"
+#include "rpc/client_hooks.h"
 #include "rpc/client_machine.h"
 #include "rpc/connect_failure.h"
 #include "rpc/peer.h"
@@ -112,6 +113,7 @@ class RunningCall final : public ClientCall, public ResultTarget, public std::en
   void work_off_begun();  // the same when is_working_ was set
 
   const std::shared_ptr<RuntimeCore> runtime_;  // shared by all handles
+  std::shared_ptr<ClientHooks> hooks_;          // null: nobody intercepts it; shared with machines
   CallSpec spec_;
   Canceler canceler_;
   const std::shared_ptr<ResultTarget> unary_;    // shared with the handle that waits for it

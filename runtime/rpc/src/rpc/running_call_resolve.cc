@@ -103,6 +103,7 @@ void RunningCall::dial_all(conn::Manager& manager) {
   std::vector<std::size_t> places;
   for (std::size_t i = 0; i < servers_.size(); ++i) {
     if (server_errors_[i]) continue;
+    if (hooks_ != nullptr) hooks_->connecting(servers_[i].name);
     left.push_back(servers_[i]);
     places.push_back(i);
   }
@@ -120,9 +121,11 @@ void RunningCall::dial_next(conn::Manager& manager) {
   const auto next = std::ranges::find_if(server_errors_, [](const Error& error) { return !error; });
   if (next == server_errors_.end() || spec_.context.has_ended()) return servers_failed();
   const auto place = static_cast<std::size_t>(next - server_errors_.begin());
+  if (hooks_ != nullptr) hooks_->connecting(servers_[place].name);
   manager.dial(servers_[place].known->endpoint, spec_.context, dial_options(),
                [self = shared_from_this(), place](const Result<conn::Dialed>& dialed) {
                  if (dialed) return self->go_on_with(place, *dialed, false);
+                 if (self->hooks_ != nullptr) self->hooks_->connected(self->servers_[place].name, dialed.error());
                  self->server_errors_[place] = dialed.error();
                  self->try_servers();
                });
@@ -132,6 +135,7 @@ void RunningCall::go_on_with(std::size_t server, const conn::Dialed& dialed, boo
   chosen_ = server;
   name_ = servers_[server].known;
   server_name_ = servers_[server].name;
+  if (hooks_ != nullptr && is_cached) hooks_->connecting(server_name_);
   if (answered_by_ != nullptr) answered_by_->set(server_name_);
   if (dialed.connection->in_executor()) return choose_blessings(dialed, is_cached);
   const bool posted = dialed.connection->post(
@@ -151,9 +155,11 @@ void RunningCall::retry_or_fail(const Error& error, RetryAction action) {
       const std::lock_guard lock(mutex_);
       instead = instead_of(error);
     }
+    if (hooks_ != nullptr) hooks_->failed(instead, RetryDecision::kCannot);
     return fail(instead);
   }
   const auto delay = retries_.connect_delay(now, runtime_->options().random);
+  if (hooks_ != nullptr) hooks_->failed(error, delay ? RetryDecision::kRetries : RetryDecision::kExhausted);
   if (!delay) return fail(error);
   {
     const std::lock_guard lock(mutex_);
@@ -181,6 +187,9 @@ void RunningCall::servers_failed(bool may_retry) {
 }
 
 void RunningCall::attempts_failed(const std::vector<ServerFailure>& failures, bool may_retry) {
+  if (hooks_ != nullptr) {
+    for (const ServerFailure& each : failures) hooks_->connected(each.server, each.why);
+  }
   flush_name();
   const ConnectFailure failure = connect_failure(spec_.name, spec_.method, failures, spec_.context.error(),
                                                  policy_of(spec_.options), trust_advice());

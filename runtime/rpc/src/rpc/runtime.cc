@@ -10,6 +10,7 @@
 #include <nb/rpc/client.h>
 #include <nb/rpc/server.h>
 
+#include "base/quoting_log.h"
 #include "rpc/options.h"
 #include "rpc/own_principal.h"
 #include "rpc/resolver.h"
@@ -118,6 +119,22 @@ RuntimeOptions& RuntimeOptions::preferred_protocols(std::vector<std::string> pro
   changed().preferred_protocols = std::move(protocols);
   return *this;
 }
+RuntimeOptions& RuntimeOptions::tracing(const TraceOptions& options) {
+  changed().tracing = options;
+  return *this;
+}
+RuntimeOptions& RuntimeOptions::metrics(std::shared_ptr<Metrics> metrics) {
+  changed().metrics = std::move(metrics);
+  return *this;
+}
+RuntimeOptions& RuntimeOptions::client_interceptor(ClientInterceptorMaker maker) {
+  changed().client_interceptors.push_back(std::move(maker));
+  return *this;
+}
+RuntimeOptions& RuntimeOptions::server_interceptor(ServerInterceptorMaker maker) {
+  changed().server_interceptors.push_back(std::move(maker));
+  return *this;
+}
 RuntimeOptions& RuntimeOptions::loops(std::shared_ptr<rpc::LoopMaker> maker) {
   changed().loops = std::move(maker);
   return *this;
@@ -125,6 +142,7 @@ RuntimeOptions& RuntimeOptions::loops(std::shared_ptr<rpc::LoopMaker> maker) {
 
 Result<Runtime> Runtime::make(const RuntimeOptions& options) {
   RuntimeOptions::Data data = options.data();
+  data.log = base::quoting_log(std::move(data.log));
   if (data.versions.min > data.versions.max || data.versions.min < flow::kSupportedVersions.min ||
       data.versions.max > flow::kSupportedVersions.max) {
     return verror::BadArg("protocol versions " + std::to_string(data.versions.min) + " to " +
@@ -135,9 +153,14 @@ Result<Runtime> Runtime::make(const RuntimeOptions& options) {
   if (data.local_network == nullptr) data.local_network = LocalNetwork::make().core();
   if (!data.namespace_roots) data.namespace_roots = rpc::Resolver::roots_of_environment();
   if (auto fine = rpc::Resolver::check_roots(*data.namespace_roots); !fine) return fine.error();
+  auto traces = TraceStore::make(data.tracing, data.clock, data.random);
+  if (!traces) return traces.error();
+  data.traces = *std::move(traces);
   auto principal = rpc::own_principal(data);
   if (!principal) return principal.error();
-  return Runtime(std::make_shared<rpc::RuntimeCore>(data, *std::move(principal)));
+  auto core = std::make_shared<rpc::RuntimeCore>(data, *std::move(principal));
+  core->count_connections();
+  return Runtime(std::move(core));
 }
 
 Runtime::Runtime(std::shared_ptr<rpc::RuntimeCore> core) : core_(std::move(core)) {}
@@ -155,6 +178,7 @@ Runtime::~Runtime() {
 }
 
 Context Runtime::context() const { return core_->context(); }
+const std::shared_ptr<TraceStore>& Runtime::traces() const { return core_->traces(); }
 Executor Runtime::executor() const { return core_->home(); }
 const std::shared_ptr<const Principal>& Runtime::principal() const { return core_->principal(); }
 

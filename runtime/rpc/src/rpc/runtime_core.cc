@@ -6,13 +6,16 @@
 #include <utility>
 
 #include <nb/base/verror.h>
+#include <nb/observe/span.h>
 
+#include "rpc/call_metrics.h"
 #include "rpc/discharge_calls.h"
 #include "rpc/errors.h"
 #include "rpc/guarded.h"
 #include "rpc/own_connections.h"
 #include "rpc/running_call.h"
 #include "rpc/server_core.h"
+#include "rpc/tracing.h"
 
 namespace nb::rpc {
 
@@ -45,6 +48,21 @@ std::vector<IpNetwork> networks_of(const RuntimeOptions::Data& options) {
 std::shared_ptr<conn::EventLoop> make_loop(const RuntimeOptions::Data& options) {
   if (options.loops != nullptr) return options.loops->make(options.clock);
   return conn::EventLoop::make(options.threads, options.clock);
+}
+
+// Tracing is the outermost of them: its span is there for the others, and lasts as long as they take.
+std::vector<ClientInterceptorMaker> all_client_interceptors(const RuntimeOptions::Data& options) {
+  std::vector<ClientInterceptorMaker> makers{client_tracing(options.traces)};
+  if (options.metrics != nullptr) makers.push_back(client_metrics(options.metrics, options.clock));
+  makers.insert(makers.end(), options.client_interceptors.begin(), options.client_interceptors.end());
+  return makers;
+}
+
+std::vector<ServerInterceptorMaker> all_server_interceptors(const RuntimeOptions::Data& options) {
+  std::vector<ServerInterceptorMaker> makers{server_tracing(options.traces)};
+  if (options.metrics != nullptr) makers.push_back(server_metrics(options.metrics, options.clock));
+  makers.insert(makers.end(), options.server_interceptors.begin(), options.server_interceptors.end());
+  return makers;
 }
 
 // Counts down to the moment when everything asked to stop has stopped.
@@ -83,7 +101,10 @@ RuntimeCore::RuntimeCore(const RuntimeOptions::Data& options, OwnPrincipal princ
       nameless_(Blessings::nameless(own_.principal->public_key())),
       loop_(make_loop(options_)),
       home_(std::make_shared<Home>(loop_)),
-      root_(Context::root(loop_).with_cancel()),
+      root_(with_trace_store(Context::root(loop_), options_.traces).with_cancel()),
+      client_interceptors_(all_client_interceptors(options_)),
+      server_interceptors_(
+          std::make_shared<const std::vector<ServerInterceptorMaker>>(all_server_interceptors(options_))),
       resolver_(options_.namespace_roots.value_or(std::vector<std::string>())),
       local_networks_(networks_of(options_)) {
   if (!Resolver::environment_wants_cache()) resolver_.cache().enable(false);
@@ -178,6 +199,37 @@ void RuntimeCore::forget(const ServerCore* server) {
   }
 }
 
+void RuntimeCore::count_connections() {
+  if (options_.metrics == nullptr) return;
+  auto count = std::make_unique<ConnectionCount>(options_.metrics, [weak = weak_from_this()]() -> std::size_t {
+    const auto self = weak.lock();
+    return self == nullptr ? 0 : self->connections();
+  });
+  const std::lock_guard lock(mutex_);
+  connection_count_ = std::move(count);
+}
+
+std::size_t RuntimeCore::connections() const {
+  std::vector<std::shared_ptr<conn::Manager>> managers;
+  {
+    const std::lock_guard lock(mutex_);
+    managers.push_back(client_manager_);
+    for (const auto& server : servers_) managers.push_back(server->manager());
+  }
+  std::size_t connections = 0;
+  for (const auto& manager : managers) connections += manager == nullptr ? 0 : manager->status().connections;
+  return connections;
+}
+
+// Not left to the destructor: that may run inside a reading, which this waits for.
+void RuntimeCore::stop_counting() {
+  std::unique_ptr<ConnectionCount> stopped;  // without the lock, which a reading wants
+  {
+    const std::lock_guard lock(mutex_);
+    stopped.swap(connection_count_);
+  }
+}
+
 bool RuntimeCore::enter(Phase phase) {
   const std::lock_guard lock(mutex_);
   if (phase_ >= phase) return false;
@@ -218,6 +270,7 @@ Result<void> RuntimeCore::shut_down(std::chrono::nanoseconds grace) {
     manager->close([manager_left] { manager_left->one_less(); });
     if (!manager_left->wait(limit, name_the_stubborn)) return give_up();
   }
+  stop_counting();
   for (const auto& server : servers) server->stop_and_wait(std::chrono::nanoseconds(0));  // their pools
   loop_->stop();
   for (const auto& server : servers) server->give_up();
@@ -237,6 +290,7 @@ void RuntimeCore::abandon() {
 
 void RuntimeCore::cut_off() {
   enter(Phase::kDown);
+  stop_counting();
   root_.canceler.cancel();
   std::vector<std::shared_ptr<ServerCore>> servers;
   std::shared_ptr<conn::Manager> manager;

@@ -10,6 +10,7 @@
 
 #include <nb/base/context.h>
 #include <nb/rpc/executor.h>
+#include <nb/rpc/interceptor.h>
 #include <nb/rpc/runtime.h>
 #include <nb/rpc/server.h>
 #include <nb/security/discharge_fetcher.h>
@@ -25,6 +26,8 @@
 #include "rpc/server_order.h"
 
 namespace nb::rpc {
+
+class ConnectionCount;
 
 class RuntimeCore final : public std::enable_shared_from_this<RuntimeCore> {
  public:
@@ -49,6 +52,11 @@ class RuntimeCore final : public std::enable_shared_from_this<RuntimeCore> {
   void prepare_own_discharges(const Blessings& blessings, std::function<void(PreparedDischarges)> done);
   Time wall_now() const;
   Clock::Steady now() const { return loop_->clock()->now(); }
+  const std::shared_ptr<TraceStore>& traces() const { return options_.traces; }
+  const std::vector<ClientInterceptorMaker>& client_interceptors() const { return client_interceptors_; }
+  const std::shared_ptr<const std::vector<ServerInterceptorMaker>>& server_interceptors() const {
+    return server_interceptors_;
+  }
   RunningCalls& running_calls() { return running_calls_; }
   KnownNames& known_names() { return known_names_; }
   Resolver& resolver() { return resolver_; }
@@ -60,6 +68,8 @@ class RuntimeCore final : public std::enable_shared_from_this<RuntimeCore> {
 
   Result<Server> serve(std::shared_ptr<Dispatcher> dispatcher, const ServerOptions& options, ServerExtras extras = {});
   void forget(const ServerCore* server);  // it has stopped
+  // If anything is counted, connections are, too, from now on until it is shut down.
+  void count_connections();
 
   // See Runtime::shutdown.
   Result<void> shut_down(std::chrono::nanoseconds grace);
@@ -74,6 +84,8 @@ class RuntimeCore final : public std::enable_shared_from_this<RuntimeCore> {
   bool enter(Phase phase);  // false: it was there before
   Result<void> give_up();   // when shutting down takes for ever
   void cut_off();
+  std::size_t connections() const;
+  void stop_counting();
 
   const RuntimeOptions::Data options_;
   const OwnPrincipal own_;
@@ -82,16 +94,19 @@ class RuntimeCore final : public std::enable_shared_from_this<RuntimeCore> {
   const std::shared_ptr<conn::EventLoop> loop_;                                     // shared with managers and contexts
   const Executor home_;
   const WithCancel root_;
+  const std::vector<ClientInterceptorMaker> client_interceptors_;
+  const std::shared_ptr<const std::vector<ServerInterceptorMaker>> server_interceptors_;  // shared with servers
   RunningCalls running_calls_;
   KnownNames known_names_;
   Resolver resolver_;
   const std::vector<IpNetwork> local_networks_;
 
-  std::mutex mutex_;  // guards the rest
+  mutable std::mutex mutex_;  // guards the rest
   Phase phase_ = Phase::kUp;
   std::optional<DischargeFetcher> discharge_fetcher_;  // made at the first use
   std::shared_ptr<conn::Manager> client_manager_;      // shared with dials under way; made at the first call
   std::vector<std::shared_ptr<ServerCore>> servers_;
+  std::unique_ptr<ConnectionCount> connection_count_;
 };
 
 }  // namespace nb::rpc

@@ -48,6 +48,7 @@ ServerCore::ServerCore(const std::shared_ptr<RuntimeCore>& runtime, std::shared_
     : runtime_(runtime),
       loop_(runtime->loop()),
       log_(runtime->options().log),
+      interceptors_(runtime->server_interceptors()),
       home_(runtime->home()),
       dispatcher_(std::move(dispatcher)),
       options_(options),
@@ -57,7 +58,8 @@ ServerCore::ServerCore(const std::shared_ptr<RuntimeCore>& runtime, std::shared_
       reserved_methods_(std::make_shared<ReservedMethods>(*this)),
       scope_(with_connections(runtime->context(), connections_).with_cancel()),
       handlers_(options.handlers().executor()),
-      publisher_(std::make_shared<Publisher>(runtime, options.is_mount_table(), false)) {
+      publisher_(std::make_shared<Publisher>(runtime, options.is_mount_table(), false)),
+      names_(options.names()) {
   if (const std::size_t threads = options.handlers().pool_size(); threads > 0) {
     pool_ = std::make_shared<HandlerPool>(threads);
     handlers_ = Executor(pool_);
@@ -159,10 +161,22 @@ void ServerCore::listen_again() {
 Result<void> ServerCore::add_name(const std::string& name) {
   if (auto fine = check_name(name); !fine) return fine;
   publisher_->add_name(name);
+  const std::lock_guard lock(mutex_);
+  if (std::find(names_.begin(), names_.end(), name) == names_.end()) names_.push_back(name);
   return {};
 }
 
-void ServerCore::remove_name(const std::string& name) { publisher_->remove_name(name); }
+void ServerCore::remove_name(const std::string& name) {
+  publisher_->remove_name(name);
+  const std::lock_guard lock(mutex_);
+  std::erase(names_, name);
+}
+
+std::string ServerCore::name_for_traces() const {
+  const std::lock_guard lock(mutex_);
+  if (names_.empty()) return {};
+  return names_.size() == 1 ? names_.front() : names_.front() + "+";
+}
 
 ServerStatus ServerCore::status() {
   ServerStatus status;

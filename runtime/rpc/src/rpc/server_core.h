@@ -49,6 +49,9 @@ class ServerCore final : public std::enable_shared_from_this<ServerCore> {
   std::shared_ptr<void> on_endpoints_changed(std::function<void()> callback);
   const std::shared_ptr<conn::Manager>& manager() const { return manager_; }  // null before start()
   LogSink& log() const { return *log_; }
+  const std::vector<ServerInterceptorMaker>& interceptors() const { return *interceptors_; }
+  // The first name that it is published under, "+" if there are more.
+  std::string name_for_traces() const;
   void network_changed() { manager_->refresh_addresses(); }
   std::chrono::nanoseconds grace() const { return options_.grace(); }
   Result<void> add_name(const std::string& name);
@@ -91,6 +94,8 @@ class ServerCore final : public std::enable_shared_from_this<ServerCore> {
   const std::weak_ptr<RuntimeCore> runtime_;     // the runtime owns its servers
   const std::shared_ptr<conn::EventLoop> loop_;  // shared with the runtime
   const std::shared_ptr<LogSink> log_;           // shared with the program
+  // Shared with the runtime.
+  const std::shared_ptr<const std::vector<ServerInterceptorMaker>> interceptors_;
   const Executor home_;
   const std::shared_ptr<Dispatcher> dispatcher_;  // shared with the program
   const ServerOptions options_;
@@ -109,6 +114,7 @@ class ServerCore final : public std::enable_shared_from_this<ServerCore> {
   std::mutex update_mutex_;   // of two updates the later one counts; taken before the other
   mutable std::mutex mutex_;  // guards the rest
   std::vector<std::string> endpoints_;
+  std::vector<std::string> names_;  // in the order in which they were added
   TimerId listen_timer_ = TimerId::kNone;
   Phase phase_ = Phase::kServing;
   std::unordered_set<std::shared_ptr<ServerMachine>> calls_;

@@ -87,6 +87,7 @@ void ServerMachine::on_closed(const Error& why) {
   const bool running = state_ == State::kRunning;
   state_ = State::kClosed;
   on_context_end_.reset();
+  if (hooks_ != nullptr) hooks_->end(verror::Canceled("the flow was closed before the answer"));
   scope_.canceler.cancel();
   if (running) {
     // The client cancelled, or is gone. The method goes on until it notices.
@@ -131,6 +132,7 @@ void ServerMachine::stop_waiting() {
   values_.close_input();
   values_.flow().close();
   state_ = State::kClosed;
+  if (hooks_ != nullptr) hooks_->end(verror::Canceled("ended without an answer"));
   scope_.canceler.cancel();
   on_context_end_.reset();
   leave();
@@ -194,6 +196,9 @@ bool ServerMachine::step() {
 
 bool ServerMachine::read_request() {
   if (const auto read = values_.read(request_); !read) {
+    method_ = "UNKNOWN";
+    Context context = server_->context();
+    (void)intercept(context);
     respond(verror::BadProtocol("failed to decode request: " + std::string(read.error().message())), {});
     return false;
   }
@@ -206,10 +211,11 @@ bool ServerMachine::read_request() {
   Context context = server_->context();
   if (!request_.Language.empty()) context = context.with_language(request_.Language);
   if (request_.Deadline) context = context.with_timeout(request_.Deadline.left());
+  const Error refused = intercept(context);
   on_context_end_.reset();
   is_watched_ = false;
   scope_ = context.with_cancel();
-  return dispatch();
+  return refused ? refuse(refused) : dispatch();
 }
 
 bool ServerMachine::dispatch() {
@@ -283,12 +289,30 @@ bool ServerMachine::read_arguments() {
   return true;
 }
 
+Error ServerMachine::intercept(Context& context) {
+  const auto& makers = server_->interceptors();
+  if (makers.empty()) return Error();
+  const auto& names = Peer::of(*connection_).names(*connection_);
+  const std::string server = server_->name_for_traces();
+  const IncomingRequest incoming{method_, suffix_, server, names->local, names->remote, request_.TraceRequest};
+  hooks_ = ServerHooks::make(makers, incoming);
+  return hooks_ == nullptr ? Error() : hooks_->start(incoming, context);
+}
+
+bool ServerMachine::may_see_traces() {
+  return server_->authority().may_see_traces(values_.flow(), scope_.context, started_);
+}
+
 Error ServerMachine::authorize() {
   return server_->authority().decide(call_->context(), call_->security(), authorizer_.get());
 }
 
 void ServerMachine::invoke() {
+  if (hooks_ != nullptr) hooks_->received_until(values_.taken());
   if (const Error refused = authorize()) return respond(refused, {});
+  if (hooks_ != nullptr) {
+    if (const Error refused = hooks_->dispatch(*call_)) return respond(refused, {});
+  }
   const Executor& where = server_->handlers();
   if (where && !may_wait()) return respond(overloaded("calls waiting", server_->options().max_queued()), {});
   state_ = State::kRunning;
@@ -351,6 +375,10 @@ void ServerMachine::respond(const Error& error, std::span<const ValueRef> result
   if (error) response.Error = error;
   response.EndStreamResults = true;
   response.NumPosResults = results.size();
+  if (hooks_ != nullptr) {
+    hooks_->answering(error, response.TraceResponse);
+    if (response.TraceResponse.Flags != 0 && !may_see_traces()) response.TraceResponse = {};
+  }
   auto added = values_.add(response);
   for (const ValueRef& result : results) {
     if (added) added = values_.add(result);
@@ -361,6 +389,10 @@ void ServerMachine::respond(const Error& error, std::span<const ValueRef> result
     failed.Error = verror::Internal("failed to encode the results: " + std::string(added.error().message()));
     failed.EndStreamResults = true;
     if (!values_.add(failed)) return stop_waiting();
+  }
+  if (hooks_ != nullptr) {
+    hooks_->sent(values_.unsent());
+    hooks_->end(error);
   }
   values_.flush(true);
   state_ = State::kClosing;
@@ -402,6 +434,7 @@ void ServerMachine::write_item(const Values& item, const std::shared_ptr<DoneSta
     done->complete(added.error());
     return;
   }
+  if (hooks_ != nullptr) hooks_->sent(values_.unsent());
   if (values_.flush_item()) {
     done->complete(Result<void>());
   } else {
@@ -434,6 +467,7 @@ bool ServerMachine::step(ItemTarget& target) {
       item_expected_ = false;
       const auto read = values_.read(target.slot());
       if (read) {
+        if (hooks_ != nullptr) hooks_->received_until(values_.taken());
         target.complete(Outcome::kItem, Error());
         return true;
       }

@@ -18,6 +18,7 @@
 #include <nb/base/context.h>
 #include <nb/rpc/server.h>
 
+#include "rpc/server_hooks.h"
 #include "rpc/value_flow.h"
 #include "v.io/v23/rpc/rpc.vdl.h"
 
@@ -76,6 +77,9 @@ class ServerMachine final : public conn::FlowListener,
   void has_left_thread();   // … or a thread of the pool
   void forget_load();
   Error overloaded(std::string_view what, std::size_t most) const;
+  // No error, or what an interceptor refuses the call with. `context`: of the call, may be replaced.
+  Error intercept(Context& context);
+  bool may_see_traces();  // the client
 
   Error authorize();         // no error: the method may run
   bool refuse(Error error);  // after the arguments were skipped
@@ -106,6 +110,7 @@ class ServerMachine final : public conn::FlowListener,
   v23::rpc::Request request_;
   std::string method_;
   std::string suffix_;
+  std::unique_ptr<ServerHooks> hooks_;  // null: nobody intercepts it
   std::uint64_t to_drain_ = 0;
   Error refusal_;
   const Time started_;

@@ -8,6 +8,7 @@
 #include <nb/security/blessing_names.h>
 
 #include "rpc/peer.h"
+#include "v.io/v23/security/access/access.vdl.h"
 
 namespace nb::rpc {
 
@@ -73,6 +74,11 @@ Result<Blessings> ServerAuthority::take_granted(v23::security::WireBlessings gra
     return verror::NoAccess("the granted blessings are bound to another key than the server's");
   }
   return blessings;
+}
+
+bool ServerAuthority::may_see_traces(conn::Flow& flow, const Context& context, Time started) const {
+  const Any tags[] = {Any(v23::security::access::Debug())};
+  return ask(*default_authorizer(), context, call_on(flow, started, "Trace", "__debug/vtrace", tags)).ok();
 }
 
 Error ServerAuthority::decide(const Context& context, const SecurityCall& call, const Authorizer* own) const {

@@ -31,6 +31,9 @@ struct ServerAuthority {
   // No error, or NoAccess for the client. `own`: what the dispatcher said, null for the server's rule.
   Error decide(const Context& context, const SecurityCall& call, const Authorizer* own) const;
 
+  // May the client see traces? Judged like a call of Trace, tagged Debug, on "__debug/vtrace" (10.4).
+  bool may_see_traces(conn::Flow& flow, const Context& context, Time started) const;
+
   std::shared_ptr<const Principal> principal;
   std::shared_ptr<const CaveatValidators> validators;  // null: the standard ones
   std::shared_ptr<ChainCache> chain_cache;

@@ -114,6 +114,8 @@ void ValueFlow::credit_all() {
   flow_->consumed(received_ - std::exchange(credited_, received_));
 }
 
+std::size_t ValueFlow::taken() const { return decoder_ ? received_ - decoder_->unread() : 0; }
+
 void ValueFlow::pass_over(std::size_t bytes) {
   if (!input_closed_) flow_->consumed(bytes);
 }

@@ -49,6 +49,7 @@ class ValueFlow {
   const Error& failure() const { return failure_; }
   bool ended_inside_value() const { return decoder_ && decoder_->unread() > 0; }
   void credit_all();                  // gives back all that was received
+  std::size_t taken() const;          // bytes of all values that were read or skipped
   void pass_over(std::size_t bytes);  // received and of no interest any more
 
   // Sending: values gather until flush() writes them in one go, their types before them.
@@ -59,6 +60,7 @@ class ValueFlow {
     return add(ValueRef{&kValueOps<T>, &value});
   }
   void discard();  // what was added since the last flush
+  std::size_t unsent() const { return prefix_.size() + encoder_->output().size(); }  // its bytes
   void flush(bool close);
   // Writes an item of a stream. True: so little has been written since drained() that its sender may go on at once, and
   // what it sends next leaves together with this. False: it waits for drained().

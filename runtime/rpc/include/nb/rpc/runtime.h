@@ -32,10 +32,17 @@
 
 namespace nb {
 
+class ClientInterceptor;
 class Dispatcher;
+class Metrics;
 class Server;
+class ServerInterceptor;
 class ServerOptions;
 class Service;
+class TraceOptions;
+class TraceStore;
+struct ClientCallInfo;
+struct IncomingRequest;
 
 namespace rpc {
 class LocalNetworkCore;
@@ -60,6 +67,9 @@ class RuntimeOptions {
 
   // Threads of its own; 0, the default, means one per core. See <nb/asio.h> for running on an executor instead.
   RuntimeOptions& threads(std::size_t count);
+  // Where the runtime's words for the operator go (<nb/base/log.h>); standard error, from warnings upwards, unless this
+  // is said; null: nowhere. A message is one line of UTF-8 without control characters, 4 KiB at most, whatever peers put
+  // into it. Never in it: keys, arguments, results, items.
   RuntimeOptions& log(std::shared_ptr<LogSink> sink);
   RuntimeOptions& clock(std::shared_ptr<Clock> clock);
   // Fills with unpredictable bytes; tests hand in predictable ones.
@@ -106,6 +116,16 @@ class RuntimeOptions {
   // do. Not said: unixfd, wsh, tcp4, tcp, and then the others.
   RuntimeOptions& preferred_protocols(std::vector<std::string> protocols);
 
+  // Which traces are collected, and how much of them is kept: <nb/observe/trace_store.h>. Not said: those that callers
+  // want, and those for which Span::collect was called.
+  RuntimeOptions& tracing(const TraceOptions& options);
+  // Calls and connections are counted here; several runtimes may share it. Not said: they are not counted.
+  RuntimeOptions& metrics(std::shared_ptr<Metrics> metrics);
+  // Code around every call that the runtime makes, and that its servers serve: <nb/rpc/interceptor.h>. May be said
+  // several times; the first one is the outermost.
+  RuntimeOptions& client_interceptor(std::function<std::unique_ptr<ClientInterceptor>(const ClientCallInfo&)> maker);
+  RuntimeOptions& server_interceptor(std::function<std::unique_ptr<ServerInterceptor>(const IncomingRequest&)> maker);
+
   // Everything above, as it was set; for the runtime.
   struct Data;
   const Data& data() const { return *data_; }
@@ -131,6 +151,8 @@ class [[nodiscard]] Runtime {
   Context context() const;
   // Any of the runtime's threads.
   Executor executor() const;
+  // The traces that it keeps; never null.
+  const std::shared_ptr<TraceStore>& traces() const;
   // Who it acts as; never null. Of an unauthenticated one a key made on the spot, without any name.
   const std::shared_ptr<const Principal>& principal() const;
 

@@ -1,0 +1,94 @@
+#include "rpc/client_hooks.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <nb/base/verror.h>
+
+namespace nb::rpc {
+
+std::shared_ptr<ClientHooks> ClientHooks::make(const std::vector<ClientInterceptorMaker>& makers,
+                                               const ClientCallInfo& call) {
+  std::vector<std::unique_ptr<ClientInterceptor>> made;
+  for (const auto& maker : makers) {
+    if (auto interceptor = maker(call)) made.push_back(std::move(interceptor));
+  }
+  return made.empty() ? nullptr : std::make_shared<ClientHooks>(std::move(made));
+}
+
+template <class Tell>
+void ClientHooks::forwards(Tell tell) {
+  const std::lock_guard lock(mutex_);
+  for (std::size_t i = 0; i < started_ && !is_over_; ++i) tell(*all_[i]);
+}
+
+template <class Tell>
+void ClientHooks::backwards(Tell tell) {
+  const std::lock_guard lock(mutex_);
+  for (std::size_t i = started_; i > 0 && !is_over_; --i) tell(*all_[i - 1]);
+}
+
+Error ClientHooks::start(Context& context) {
+  const std::lock_guard lock(mutex_);
+  while (started_ < all_.size()) {
+    if (const Error refused = all_[started_++]->start(context)) return refused;
+  }
+  return Error();
+}
+
+Error ClientHooks::request(OutgoingRequest& request) {
+  Error refused;
+  forwards([&](ClientInterceptor& each) {
+    if (!refused) refused = each.request(request);
+  });
+  return refused;
+}
+
+void ClientHooks::connecting(std::string_view server) {
+  const std::lock_guard lock(mutex_);
+  if (std::find(connecting_.begin(), connecting_.end(), server) != connecting_.end()) return;
+  connecting_.emplace_back(server);
+  forwards([&](ClientInterceptor& each) { each.connecting(server); });
+}
+
+void ClientHooks::connected(std::string_view server, const Error& why_not) {
+  const std::lock_guard lock(mutex_);
+  const auto found = std::find(connecting_.begin(), connecting_.end(), server);
+  if (found == connecting_.end()) return;
+  connecting_.erase(found);
+  backwards([&](ClientInterceptor& each) { each.connected(server, why_not); });
+  if (!why_not) give_up_connecting();
+}
+
+void ClientHooks::give_up_connecting() {
+  const Error why = verror::Canceled("not wanted any more");
+  for (const std::string& server : std::exchange(connecting_, {})) {
+    backwards([&](ClientInterceptor& each) { each.connected(server, why); });
+  }
+}
+
+void ClientHooks::sent(std::size_t bytes) {
+  forwards([&](ClientInterceptor& each) { each.sent(bytes); });
+}
+void ClientHooks::received(std::size_t bytes) {
+  backwards([&](ClientInterceptor& each) { each.received(bytes); });
+}
+void ClientHooks::answered(const Error& error, const v23::vtrace::Response& trace) {
+  backwards([&](ClientInterceptor& each) { each.answered(error, trace); });
+}
+void ClientHooks::failed(const Error& why, RetryDecision decision) {
+  backwards([&](ClientInterceptor& each) { each.failed(why, decision); });
+}
+void ClientHooks::context_ended(const Error& why) {
+  backwards([&](ClientInterceptor& each) { each.context_ended(why); });
+}
+
+void ClientHooks::end(const Error& error) {
+  const std::lock_guard lock(mutex_);
+  if (is_over_) return;
+  give_up_connecting();
+  if (std::exchange(is_over_, true)) return;  // one of them may have ended it
+  for (std::size_t i = started_; i > 0; --i) all_[i - 1]->end(error);
+}
+
+}  // namespace nb::rpc
