@@ -68,8 +68,8 @@ class RuntimeOptions {
   // Threads of its own; 0, the default, means one per core. See <nb/asio.h> for running on an executor instead.
   RuntimeOptions& threads(std::size_t count);
   // Where the runtime's words for the operator go (<nb/base/log.h>); standard error, from warnings upwards, unless this
-  // is said; null: nowhere. A message is one line of UTF-8 without control characters, 4 KiB at most, whatever peers put
-  // into it. Never in it: keys, arguments, results, items.
+  // is said; null: nowhere. A message is one line of UTF-8 without control characters, 4 KiB at most, whatever peers
+  // put into it. Never in it: keys, arguments, results, items.
   RuntimeOptions& log(std::shared_ptr<LogSink> sink);
   RuntimeOptions& clock(std::shared_ptr<Clock> clock);
   // Fills with unpredictable bytes; tests hand in predictable ones.
