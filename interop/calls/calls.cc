@@ -11,8 +11,6 @@
 #include <string>
 #include <vector>
 
-#include <nb/observe/span.h>
-#include <nb/observe/trace_store.h>
 #include <nb/rpc/client.h>
 #include <nb/rpc/runtime.h>
 #include <nb/rpc/server.h>
@@ -306,21 +304,6 @@ std::string waits(Program& p, const Words& w) {
   return got ? "ok " + std::to_string(got->begun) + " " + std::to_string(got->cancelled) : failed(got.error());
 }
 
-// A call in a trace that is collected: how many of its spans are the server's, below the span of our call.
-std::string traced(Program& p, const Words& w) {
-  const nb::Context context = nb::with_new_trace(p.context(), "interop");
-  nb::span_of(context).collect();
-  const auto got = p.client(w[1]).Echo(context, nb::Bytes{1}).get();
-  if (!got) return failed(got.error());
-  const auto spans = p.runtime.traces()->record(nb::span_of(context).trace()).Spans;
-  int served = 0;
-  for (const auto& call : spans) {
-    if (!call.Name.starts_with("<rpc.Client>\"") || !call.Name.ends_with("\".Echo")) continue;
-    for (const auto& span : spans) served += span.Parent == call.Id && span.Name == ".Echo" ? 1 : 0;
-  }
-  return "ok " + std::to_string(served);
-}
-
 struct Command {
   std::size_t words;  // at least, itself included
   std::function<std::string(Program&, const Words&)> run;
@@ -350,7 +333,6 @@ const std::map<std::string, Command> kCommands{
     {"many", {3, many}},            // many NAME FLOWS
     {"download", {3, download}},    // download NAME BYTES
     {"upload", {3, upload}},        // upload NAME BYTES
-    {"traced", {2, traced}},        // traced NAME: how many spans the server tells of
     {"wait", {4, wait}},            // wait NAME MILLISECONDS CHANNEL-TIMEOUT
     {"cancel", {2, cancel}},        // cancel NAME: a call of Wait
     {"deadline", {2, deadline}},    // deadline NAME: of a call of Wait
