@@ -73,7 +73,7 @@ TEST_CASE("the first authorizer counts, the shortest connection time-out, the la
   CHECK(options.retry_timeout() == 4s);
 }
 
-TEST_CASE("[0-36] a call with a context that belongs to no runtime is refused before anything else") {
+TEST_CASE("[0-36][1-19] a call with a context that belongs to no runtime is refused before anything else") {
   ClientScene s;
   auto& door = s.serve("a");
   // Even options that would be refused are not looked at.
