@@ -111,10 +111,10 @@ TEST_CASE("[0-4] a client finds out once which networks the machine is in, and o
   CHECK(asked == 1);
 }
 
-TEST_CASE("[0-51] nothing is called without judging the server: whoever accepts everybody has to say so") {
+TEST_CASE("nothing is called without judging the server: whoever accepts everybody has to say so") {
   ClientScene s;
   auto& door = s.serve("a");
-  // There is no mode without proof of who the server is, so a place without a name is refused …
+  // A runtime that acts as somebody refuses a place without a name …
   naming::Endpoint endpoint;
   endpoint.protocol = "local";
   endpoint.address = "a";

@@ -101,7 +101,8 @@ TEST_CASE("[0-23] when too little time is left for another try the call ends in 
   CHECK(took == 900ms);
 }
 
-TEST_CASE("[0-26] with a retry time-out the call is tried for so long, whatever the deadline [1-16]") {
+TEST_CASE(
+    "[0-26][1-16] a retry time-out counts in place of the deadline for retries, and the context still ends the call") {
   ClientScene s;
   auto& door = s.serve("calc");
   door.answer = try_again();

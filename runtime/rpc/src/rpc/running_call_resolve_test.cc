@@ -206,7 +206,7 @@ TEST_CASE("of several servers that answer one gets the request, and it gets it o
   }
 }
 
-TEST_CASE("[0-64] all servers are dialed before any of them has answered") {
+TEST_CASE("[0-64] all servers of a resolved name are dialed before any of them has answered") {
   Scene s;
   std::vector<std::string> servers;
   std::vector<std::string> addresses;

@@ -379,6 +379,7 @@ void ServerMachine::respond(const Error& error, std::span<const ValueRef> result
     hooks_->answering(error, response.TraceResponse);
     if (response.TraceResponse.Flags != 0 && !may_see_traces()) response.TraceResponse = {};
   }
+  Error told = error;
   auto added = values_.add(response);
   for (const ValueRef& result : results) {
     if (added) added = values_.add(result);
@@ -386,13 +387,14 @@ void ServerMachine::respond(const Error& error, std::span<const ValueRef> result
   if (!added) {
     values_.discard();
     v23::rpc::Response failed;
-    failed.Error = verror::Internal("failed to encode the results: " + std::string(added.error().message()));
+    told = verror::Internal("failed to encode the results: " + std::string(added.error().message()));
+    failed.Error = told;
     failed.EndStreamResults = true;
     if (!values_.add(failed)) return stop_waiting();
   }
   if (hooks_ != nullptr) {
     hooks_->sent(values_.unsent());
-    hooks_->end(error);
+    hooks_->end(told);
   }
   values_.flush(true);
   state_ = State::kClosing;

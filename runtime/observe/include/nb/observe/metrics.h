@@ -70,7 +70,7 @@ template <class Kind>
 class Family {
  public:
   // One value for each label, cut to kMaxLabelValue bytes. Finds or makes the series, under a lock: keep the reference
-  // where that matters.
+  // where that matters. Another number of values than labels is a bug of the program, and stops it.
   Kind& with(std::initializer_list<std::string_view> values);
   // Of a metric without labels.
   Kind& one() { return with({}); }
@@ -85,22 +85,24 @@ class Family {
 
 class Metrics final {
  public:
-  static constexpr std::size_t kMaxSeries = 500;  // of one metric
-  static constexpr std::size_t kMaxLabelValue = 128;
+  static constexpr std::size_t kMaxSeries = 500;      // of one metric
+  static constexpr std::size_t kMaxLabelValue = 128;  // bytes
 
   static std::shared_ptr<Metrics> make();
   ~Metrics();
   Metrics(const Metrics&) = delete;
   Metrics& operator=(const Metrics&) = delete;
 
-  // Finds or makes the metric. Names are of letters, digits and "_"; the same name with another kind or other labels is
+  // Finds or makes the metric. Names and labels are of letters, digits and "_", and do not begin with
+  // a digit; the same name with another kind or other labels is
   // a bug of the program, and stops it.
   Family<Counter>& counters(std::string_view name, std::string_view help, std::vector<std::string> labels = {});
   Family<Gauge>& gauges(std::string_view name, std::string_view help, std::vector<std::string> labels = {});
   Family<Histogram>& histograms(std::string_view name, std::string_view help, std::vector<std::string> labels = {});
 
   // Called before each reading, to set gauges that are cheaper to look up than to keep; until the token is dropped,
-  // which waits for a call that is under way. Must not read these metrics.
+  // which waits for a call that is under way. Must not read these metrics, and
+  // the token must not be dropped within it.
   std::shared_ptr<void> before_reading(std::function<void()> update);
 
   // The text exposition format, version 0.0.4: metrics by name, series in the order of their labels' values.

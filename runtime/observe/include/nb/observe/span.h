@@ -8,7 +8,8 @@
 //   nb::span_of(ctx).finish();
 //
 // The context carries the span: calls that are made with it, and what their servers do, become spans below it. A
-// context of a ServerCall carries the span of that call. Without a span nothing is recorded and nothing is sent.
+// context of a ServerCall carries the span of that call. Without a span nothing is recorded or sent,
+// unless TraceOptions::sample or collect_matching lets calls begin traces.
 #pragma once
 
 #include <memory>

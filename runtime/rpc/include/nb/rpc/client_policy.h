@@ -22,10 +22,10 @@ struct ClientPolicy {
     kPowers,    // 1.5 to 2 seconds, to the power n + 1 (2014)
   };
   Delays delays = Delays::kDoubling;
-  // However often it was tried. More than zero.
+  // However often it was tried. More than zero; otherwise the call ends in BadArg.
   std::chrono::nanoseconds longest_delay = std::chrono::minutes(1);
   // No retry begins with less than this left until the deadline for connecting; a longer delay is cut so that this much
-  // is left. 1 ms in 2014 and 2015. Not negative.
+  // is left. 1 ms in 2014 and 2015. Not negative; otherwise the call ends in BadArg.
   std::chrono::nanoseconds reserve = std::chrono::milliseconds(100);
 
   // How several servers of one name are tried (4.5).

@@ -18,6 +18,8 @@
 //   clock->advance(11s);                                   // now it is verror.Timeout
 //
 // Functions are safe from any thread. Destruction ends everything at once; servers that are still held stop.
+// With a clock moved by hand a server's grace passes only when the test moves it: end its calls before its server goes,
+// or serve with ServerOptions().grace(std::chrono::seconds(0)).
 #pragma once
 
 #include <chrono>

@@ -13,15 +13,18 @@
 //     return std::make_unique<Slow>(call.method);
 //   });
 //
-// The maker is asked at the beginning of each call, and may answer null. With several of them, what goes towards the
-// server (start, connecting, request, sent) passes them in the order in which they were added, and what comes back
-// (received, answered, end) in the opposite order. Tracing comes first, then metrics, then the program's.
+// The maker is asked at the beginning of each call, also of those that the runtime makes to mount tables, but not when
+// the context or the options end it in BadArg; it may answer null. With several of them, what goes towards the server
+// (start, connecting, request, sent) passes them in the order in which they were added, and what comes back (connected,
+// received, answered, failed, context_ended, end) in the opposite order; at a server start, dispatch and received come
+// in order, and sent, answering and end in the opposite one. Tracing comes first, then metrics, then the program's.
 //
 // The functions of one call are never called at the same time, and none of them after end(), which comes exactly once
 // if start() was called. They run on the thread that carries the call, often a connection's: they must not block, and
 // must not throw. A function of an interceptor that cancels its own call may see end() before it returns.
 //
-// Without interceptors a call costs nothing for them: a comparison with null at each of these places.
+// Without interceptors of the program's a call costs one question to each of the runtime's own makers (a look at its
+// context, or at the request), and a comparison with null at each of these places.
 #pragma once
 
 #include <cstddef>
@@ -134,13 +137,14 @@ class ServerInterceptor {
     (void)context;
     return Error();
   }
-  // The method was found, its arguments read, the caller authorized: the method runs next. An error: it does not run,
-  // and the client gets the error.
+  // The method was found, its arguments read, the caller authorized: the method runs next, unless the server's queue
+  // is full (nb::Overloaded). An error: it does not run, and the client gets the error.
   virtual Error dispatch(const ServerCall& call) {
     (void)call;
     return Error();
   }
-  // The request with its arguments, then each item of the client's stream.
+  // The request with its arguments, once they were read (not of calls refused before that), then each item of the
+  // client's stream.
   virtual void received(std::size_t bytes) { (void)bytes; }
   // Each item of the server's stream, and at last the answer.
   virtual void sent(std::size_t bytes) { (void)bytes; }

@@ -117,7 +117,7 @@ class RuntimeOptions {
   RuntimeOptions& preferred_protocols(std::vector<std::string> protocols);
 
   // Which traces are collected, and how much of them is kept: <nb/observe/trace_store.h>. Not said: those that callers
-  // want, and those for which Span::collect was called.
+  // want, and those for which Span::collect was called. A pattern or a rate that is none: make() answers BadArg.
   RuntimeOptions& tracing(const TraceOptions& options);
   // Calls and connections are counted here; several runtimes may share it. Not said: they are not counted.
   RuntimeOptions& metrics(std::shared_ptr<Metrics> metrics);

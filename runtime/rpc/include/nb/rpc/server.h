@@ -100,9 +100,9 @@ class ServerOptions {
     serves_mount_table_ = true;
     return *this;
   }
-  // What is at names that begin with two underscores, beside the server's own: a debugging name space,
-  // <nb/services/debug.h>. Without it there is nothing. What it finds without an authorizer goes by the default rule,
-  // not by the server's authorizer.
+  // What is at names that begin with two underscores, beside the server's own: a debugging name space of the program's,
+  // for example. Without it there is nothing. What it finds without an authorizer goes by the default rule, not by the
+  // server's authorizer.
   ServerOptions& reserved_names(std::shared_ptr<Dispatcher> dispatcher) {
     reserved_names_ = std::move(dispatcher);
     return *this;
@@ -115,7 +115,8 @@ class ServerOptions {
 
   // Limits, so that a server with too many callers stays of use to some of them. Calls beyond one of these are answered
   // with nb::Overloaded at once, and nothing of them runs (<nb/rpc/overload.h>). A call counts from when its request
-  // was read until its method has ended and its answer has left, so slow readers count.
+  // was read until its method has ended and its answer has left, so slow readers count. 0: all are refused (of
+  // max_queued with pool(n): those that find no free thread).
   //
   // Calls at once, over all connections; 100 000 unless this is said.
   ServerOptions& max_calls(std::size_t most) {
