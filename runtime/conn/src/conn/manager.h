@@ -63,6 +63,9 @@ struct ManagerOptions {
   std::shared_ptr<LogSink> log = stderr_log();
   FlowAcceptor acceptor;  // gets the flows that peers open; none: they may not open any
 
+  // Whether a proxy that answers may lead a dial on to the server that was meant.
+  bool goes_through_proxies = true;
+
   std::uint64_t mtu = 65536;
   std::uint64_t window = 1u << 20;
   flow::Duration channel_timeout = std::chrono::minutes(30);

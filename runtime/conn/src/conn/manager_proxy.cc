@@ -35,6 +35,7 @@ void Manager::Core::dial_through(const std::shared_ptr<LiveConnection>& connecti
   const auto fail = [&](std::string_view why) {
     finish_dial(*dial, transport::dial_failed("dialing " + target + ": " + std::string(why)));
   };
+  if (!options_.goes_through_proxies) return fail(other);
   bool is_nested = false;
   {
     std::lock_guard lock(mutex_);

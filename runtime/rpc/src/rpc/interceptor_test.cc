@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <mutex>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -139,7 +140,59 @@ class Refusing final : public ClientInterceptor, public ServerInterceptor {
   const At at_;
 };
 
+class Throwing final : public ClientInterceptor, public ServerInterceptor {
+ public:
+  enum class At { kMaker, kStart, kRequest, kServerMaker, kServerStart, kDispatch, kElsewhere };
+  explicit Throwing(At at) : at_(at) {}
+  Error start(Context&) override { return maybe(At::kStart), Error(); }
+  Error request(OutgoingRequest&) override { return maybe(At::kRequest), Error(); }
+  void sent(std::size_t) override { maybe(At::kElsewhere); }
+  void received(std::size_t) override { maybe(At::kElsewhere); }
+  Error start(const IncomingRequest&, Context&) override { return maybe(At::kServerStart), Error(); }
+  Error dispatch(const ServerCall&) override { return maybe(At::kDispatch), Error(); }
+  void answering(const Error&, v23::vtrace::Response&) override { maybe(At::kElsewhere); }
+  void end(const Error&) override { maybe(At::kElsewhere); }
+
+ private:
+  void maybe(At at) const {
+    if (at == at_) throw std::runtime_error("by the interceptor");
+  }
+  const At at_;
+};
+
 }  // namespace
+
+TEST_CASE("what an interceptor throws ends the call where it could refuse it, and disturbs nothing elsewhere") {
+  using At = Throwing::At;
+  for (const At at :
+       {At::kMaker, At::kStart, At::kRequest, At::kServerMaker, At::kServerStart, At::kDispatch, At::kElsewhere}) {
+    CAPTURE(static_cast<int>(at));
+    RuntimeOptions client;
+    RuntimeOptions server;
+    client.client_interceptor([at](const ClientCallInfo&) {
+      if (at == At::kMaker) throw std::runtime_error("by the interceptor");
+      return std::make_unique<Throwing>(at);
+    });
+    server.server_interceptor([at](const IncomingRequest&) {
+      if (at == At::kServerMaker) throw std::runtime_error("by the interceptor");
+      return std::make_unique<Throwing>(at);
+    });
+    Traced w(server, client);
+    const auto unary = w.client.Add(w.context(), 1, 2).get();
+    auto stream = w.client.Count(w.context(), 3);
+    const auto streamed = stream.finish().get();
+    if (at == At::kElsewhere) {
+      CHECK_MESSAGE(unary, unary.error().message());
+      continue;
+    }
+    REQUIRE_FALSE(unary);
+    REQUIRE_FALSE(streamed);
+    for (const Error& error : {unary.error(), streamed.error()}) {
+      CHECK_MESSAGE(error.message().find("by the interceptor") != std::string_view::npos, error.message());
+    }
+    CHECK(w.service->calls == 0);
+  }
+}
 
 TEST_CASE("interceptors of a call without streams are told of all of it, outwards in order and back in reverse") {
   Told told;

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <future>
+#include <limits>
 #include <thread>
 #include <vector>
 
@@ -114,6 +115,28 @@ TEST_CASE("a limit for the queue counts calls that wait for a thread of the pool
   held->release.set_value();
   for (auto& call : calls) CHECK(call.get());
   CHECK(*client.Add(w.context(), 1, 2).get() == 3);
+}
+
+TEST_CASE("a queue without a limit is without a limit") {
+  World w("local");
+  const auto service = std::make_shared<testing::Calc>();
+  auto server = w.server_runtime
+                    .serve(service, ServerOptions()
+                                        .listen("local", "endless")
+                                        .handlers(pool(1))
+                                        .max_queued(std::numeric_limits<std::size_t>::max()))
+                    .value();
+  CHECK(*calc::CalcClient(w.client_runtime, server.name()).Add(w.context(), 1, 2, once).get() == 3);
+}
+
+TEST_CASE("those whom nobody lets in are told so, and take no room from others") {
+  Limited w(ServerOptions().max_calls(1));
+  auto waiting = w.client.Wait(w.context());
+  REQUIRE(eventually([&] { return w.service->waiting == 1; }));
+  auto stranger = Runtime::make(w.world.options(1).principal(testing::stranger("mallory"))).value();
+  const calc::CalcClient mallory(stranger, w.server.name(), CallOptions().server_authorizer(allow_everyone()));
+  const auto refused = mallory.Add(stranger.context().with_timeout(20s), 1, 2, once).get();
+  CHECK_MESSAGE(verror::NoAccess.matches(refused.error()), refused.error().message());
 }
 
 TEST_CASE("with an executor of the program's, calls that it has begun do not count as waiting") {

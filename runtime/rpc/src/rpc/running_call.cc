@@ -59,6 +59,7 @@ void RunningCall::start() {
   }
   if (const auto fine = check_options(spec_.options); !fine) return fail(fine.error());
 
+  answered_by_ = take_answered_by(spec_.context);  // no interceptor's calls are to find it
   const ClientCallInfo info{spec_.context, spec_.name, spec_.method, unary_ == nullptr};
   hooks_ = ClientHooks::make(runtime_->client_interceptors(), info);
   if (hooks_ != nullptr) {
@@ -66,7 +67,6 @@ void RunningCall::start() {
   }
   auto [context, canceler] = spec_.context.with_cancel();
   spec_.context = std::move(context);
-  answered_by_ = take_answered_by(spec_.context);
   canceler_ = std::move(canceler);
   retries_ = CallRetries(spec_.options, spec_.context.deadline(), runtime_->now());
   name_ = runtime_->known_names().find(spec_.name);

@@ -76,7 +76,7 @@ void RunningCall::call_one_of(std::vector<Candidate> servers) {
 }
 
 bool RunningCall::may_go_to(const KnownName& name) const {
-  return !runtime_->is_unauthenticated() || name.endpoint.protocol == "local";
+  return !runtime_->is_unauthenticated() || (name.endpoint.protocol == "local" && name.endpoint.routes.empty());
 }
 
 void RunningCall::try_servers() {

@@ -140,6 +140,7 @@ conn::ManagerOptions RuntimeCore::manager_options() const {
   if (options_.idle_expiry) options.idle_expiry = *options_.idle_expiry;
   options.address_chooser = options_.address_chooser;
   // Whoever acts as nobody is kept inside this process.
+  options.goes_through_proxies = !is_unauthenticated();
   options.protocols = is_unauthenticated() ? transport::Protocols() : transport::Protocols::standard(options_.random);
   if (options_.local_network != nullptr) {
     options.protocols.add("local", transport::Protocols::Entry{options_.local_network->network, "local"});

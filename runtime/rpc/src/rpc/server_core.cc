@@ -72,6 +72,10 @@ Result<void> ServerCore::start(conn::ManagerOptions options) {
   for (const std::string& name : options_.names()) {
     if (auto fine = check_name(name); !fine) return fine;
   }
+  // It would let in whoever comes, from whichever network.
+  if (!options.goes_through_proxies && !options_.proxies().empty()) {
+    return verror::BadArg("a runtime that acts as nobody serves behind no proxy");
+  }
   for (const auto& [name, authorizer] : options_.proxies()) {
     if (const auto endpoint = proxy_endpoint(name); !endpoint) return endpoint.error();
   }

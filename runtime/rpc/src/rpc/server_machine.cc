@@ -221,7 +221,6 @@ bool ServerMachine::read_request() {
 bool ServerMachine::dispatch() {
   const auto full_name = [this] { return suffix_ + "." + method_; };
   if (const Error ended = scope_.context.error()) return refuse(ended);  // its deadline was past when it arrived
-  if (const Error busy = admit()) return refuse(busy);
   auto granted = server_->authority().take_granted(std::move(request_.GrantedBlessings));
   if (!granted) return refuse(granted.error());
   granted_ = std::move(*granted);
@@ -250,9 +249,7 @@ bool ServerMachine::dispatch() {
                                    std::to_string(request_.NumPosArgs) + " were sent"));
   }
   const MethodDescriptor* described = descriptor.find_descriptor(method_);
-  if (described != nullptr && (described->in_stream || described->out_stream)) {
-    if (const Error busy = admit_as_stream()) return refuse(busy);
-  }
+  has_streams_ = described != nullptr && (described->in_stream || described->out_stream);
   call_.emplace(scope_.context,
                 server_->authority().call_on(values_.flow(), started_, method_, suffix_,
                                              described == nullptr ? std::span<const Any>() : described->tags),
@@ -310,6 +307,8 @@ Error ServerMachine::authorize() {
 void ServerMachine::invoke() {
   if (hooks_ != nullptr) hooks_->received_until(values_.taken());
   if (const Error refused = authorize()) return respond(refused, {});
+  // Not before: those whom nobody lets in take no room from others, however long their arguments are on the way.
+  if (const Error busy = admit()) return respond(busy, {});
   if (hooks_ != nullptr) {
     if (const Error refused = hooks_->dispatch(*call_)) return respond(refused, {});
   }

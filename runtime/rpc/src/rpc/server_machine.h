@@ -121,6 +121,7 @@ class ServerMachine final : public conn::FlowListener,
   std::size_t arguments_read_ = 0;
   std::optional<ServerCall> call_;
 
+  bool has_streams_ = false;  // the method
   bool counts_as_call_ = false;
   bool counts_as_stream_ = false;
   std::atomic<bool> method_runs_ = false;  // from then on method_ stays as it is

@@ -1,16 +1,23 @@
 // What a call counts against its server's limits (ServerOptions::max_calls and its neighbours).
+#include <algorithm>
+#include <limits>
 #include <string>
 #include <utility>
 
+#include <nb/base/verror.h>
 #include <nb/rpc/overload.h>
 
 #include "rpc/peer.h"
 #include "rpc/server_core.h"
+#include "rpc/server_hooks.h"
 #include "rpc/server_machine.h"
 
 namespace nb::rpc {
 
-ServerMachine::~ServerMachine() { forget_load(); }
+ServerMachine::~ServerMachine() {
+  forget_load();
+  if (hooks_ != nullptr) hooks_->end(verror::Canceled("ended without an answer"));
+}
 
 Error ServerMachine::overloaded(std::string_view what, std::size_t most) const {
   return Overloaded(std::to_string(most) + " " + std::string(what) + " are as many as it may have");
@@ -27,7 +34,7 @@ Error ServerMachine::admit() {
     return overloaded("calls", options.max_calls());
   }
   counts_as_call_ = true;
-  return {};
+  return has_streams_ ? admit_as_stream() : Error();
 }
 
 Error ServerMachine::admit_as_stream() {
@@ -40,7 +47,9 @@ Error ServerMachine::admit_as_stream() {
 // The threads of a pool are known, so those that hold one do not wait. How many an executor of the program's has is
 // not.
 bool ServerMachine::may_wait() const {
-  return server_->load().queued.enter(server_->options().max_queued() + server_->options().handlers().pool_size());
+  const std::size_t threads = server_->options().handlers().pool_size();
+  const std::size_t most = server_->options().max_queued();
+  return server_->load().queued.enter(std::min(most, std::numeric_limits<std::size_t>::max() - threads) + threads);
 }
 
 void ServerMachine::begins_to_run() {

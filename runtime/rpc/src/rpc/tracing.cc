@@ -34,9 +34,12 @@ std::string in_quotes(std::string_view text) {
 
 class ClientTracing final : public ClientInterceptor {
  public:
-  explicit ClientTracing(const ClientCallInfo& call) : name_(client_span_name(call.name, call.method)) {}
+  ClientTracing(const ClientCallInfo& call, std::shared_ptr<TraceStore> store)
+      : name_(client_span_name(call.name, call.method)), store_(std::move(store)) {}
 
   Error start(Context& context) override {
+    // A context that the program made by itself knows no store.
+    if (trace_store_of(context) == nullptr) context = with_trace_store(context, store_);
     context = with_new_span(context, name_);
     span_ = span_of(context);
     return Error();
@@ -100,6 +103,7 @@ class ClientTracing final : public ClientInterceptor {
 
  private:
   const std::string name_;
+  const std::shared_ptr<TraceStore> store_;  // of the runtime; shared with all calls
   Span span_;
   std::vector<std::pair<std::string, Span>> attempts_;  // under way, by server
   bool is_sent_ = false;
@@ -146,7 +150,7 @@ std::string server_span_name(std::string_view server, std::string_view suffix, s
 ClientInterceptorMaker client_tracing(std::shared_ptr<TraceStore> store) {
   return [store = std::move(store)](const ClientCallInfo& call) -> std::unique_ptr<ClientInterceptor> {
     if (!store->begins_traces() && !span_of(call.context)) return nullptr;
-    return std::make_unique<ClientTracing>(call);
+    return std::make_unique<ClientTracing>(call, store);
   };
 }
 

@@ -53,6 +53,13 @@ TEST_CASE("[0-37][1-20] a call is a span below the context's, named after what i
   CHECK(calls == 2);
 }
 
+TEST_CASE("a call with a context that knows no store is traced in that of its runtime") {
+  Traced w(RuntimeOptions(), RuntimeOptions().tracing(TraceOptions().sample(1)));
+  CHECK(*w.client.Add(with_trace_store(w.context(), nullptr), 1, 2).get() == 3);
+  REQUIRE(w.client_runtime.traces()->records().size() == 1);
+  CHECK(find_span(w.client_runtime.traces()->records()[0].Spans, "<rpc.Client>\"").Name != "");
+}
+
 TEST_CASE("the server's span is below the call's, in the client's store, with what the method says there") {
   struct Remarks final : testing::Calc {
     Reply<std::int32_t> Add(ServerCall& call, std::int32_t a, std::int32_t b) override {

@@ -8,6 +8,7 @@
 #include <nb/base/verror.h>
 #include <nb/security/blessing_roots.h>
 
+#include "naming/endpoint.h"
 #include "rpc/errors_2015.h"
 #include "rpc/testing/vault_service.h"
 
@@ -142,6 +143,17 @@ TEST_CASE("[0-62] without a principal nobody outside of this process is called, 
       vault::VaultClient(w.client, "x").Get(w.context(), CallOptions().preresolved(std::move(entry))).get();
   CHECK(kNoPrincipal.matches(resolved.error()));
   CHECK_FALSE(w.server_runtime.serve(w.vault, ServerOptions().listen("tcp", "127.0.0.1:0")));
+}
+
+TEST_CASE("whoever acts as nobody uses no proxy, which might lead out of the network") {
+  const Nobodies w;
+  const auto behind = w.server_runtime.serve(w.vault, ServerOptions().proxy(w.server.name()));
+  REQUIRE_FALSE(behind);
+  CHECK(verror::BadArg.matches(behind.error()));
+  auto endpoint = naming::parse_endpoint(w.server.name().substr(1)).value();
+  endpoint.routes = {"proxy"};
+  const auto routed = vault::VaultClient(w.client, "/" + naming::to_string(endpoint)).Get(w.context()).get();
+  CHECK_MESSAGE(kNoPrincipal.matches(routed.error()), routed.error().message());
 }
 
 TEST_CASE("a server that acts as nobody lets in whoever calls, and whoever acts as somebody refuses nobodies") {

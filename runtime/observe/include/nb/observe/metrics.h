@@ -101,8 +101,8 @@ class Metrics final {
   Family<Histogram>& histograms(std::string_view name, std::string_view help, std::vector<std::string> labels = {});
 
   // Called before each reading, to set gauges that are cheaper to look up than to keep; until the token is dropped,
-  // which waits for a call that is under way. Must not read these metrics, and
-  // the token must not be dropped within it.
+  // which waits for a call that is under way. Must not read these metrics
+  // or register another update, and no token must be dropped within it.
   std::shared_ptr<void> before_reading(std::function<void()> update);
 
   // The text exposition format, version 0.0.4: metrics by name, series in the order of their labels' values.

@@ -20,8 +20,10 @@
 // in order, and sent, answering and end in the opposite one. Tracing comes first, then metrics, then the program's.
 //
 // The functions of one call are never called at the same time, and none of them after end(), which comes exactly once
-// if start() was called. They run on the thread that carries the call, often a connection's: they must not block, and
-// must not throw. A function of an interceptor that cancels its own call may see end() before it returns.
+// if start() was called. They run on the thread that carries the call, often a connection's: they must not block.
+// What they throw is an error of the call from the maker, start, request and dispatch, and logged from the others. A
+// function of an interceptor that cancels its own call may see end() before it returns; it must not cancel other calls,
+// whose functions may be doing the same: post that.
 //
 // Without interceptors of the program's a call costs one question to each of the runtime's own makers (a look at its
 // context, or at the request), and a comparison with null at each of these places.

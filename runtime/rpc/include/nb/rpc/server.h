@@ -114,9 +114,9 @@ class ServerOptions {
   }
 
   // Limits, so that a server with too many callers stays of use to some of them. Calls beyond one of these are answered
-  // with nb::Overloaded at once, and nothing of them runs (<nb/rpc/overload.h>). A call counts from when its request
-  // was read until its method has ended and its answer has left, so slow readers count. 0: all are refused (of
-  // max_queued with pool(n): those that find no free thread).
+  // with nb::Overloaded at once, and nothing of them runs (<nb/rpc/overload.h>). A call counts from when it could run,
+  // its arguments read and its caller let in, until its method has ended and its answer has left, so slow readers
+  // count. 0: all are refused (of max_queued with pool(n): those that find no free thread).
   //
   // Calls at once, over all connections; 100 000 unless this is said.
   ServerOptions& max_calls(std::size_t most) {
